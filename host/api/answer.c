@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bodies of answers. Members and their order: the golden answers of both servers. */
+#include "api/answer.h"
+
+#include "api/api.h"
+#include "support/str.h"
+
+enum answer_shape answer_shape(const struct api *api, const struct request *request)
+{
+	struct scute_str value;
+
+	if (api->options.profile == PROFILE_CONFLUENT) {
+		return SHAPE_8;
+	}
+	if (request_header(request, "Confluent-Accept-Unknown-Properties", &value) &&
+		str_eq_nocase(str_trim(value), SCUTE_STR("true"))) {
+		return SHAPE_8;
+	}
+	return SHAPE_6;
+}
+
+struct json_out answer_begin(struct api *api)
+{
+	buf_reset(&api->out);
+	return json_out(&api->out);
+}
+
+#define OUT_BYTES_KEPT ((size_t)256 * 1024)
+
+void answer_send(struct api *api, struct request *request)
+{
+	if (api->out.failed) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
+		return;
+	}
+	reply_send(request, 200, NULL, buf_str(&api->out));
+	if (api->out.cap > OUT_BYTES_KEPT) {
+		size_t max = api->out.max;
+		buf_finish(&api->out);
+		buf_init(&api->out, max);
+	}
+}
+
+void answer_error(struct api *api, struct request *request, const struct registry_error *error)
+{
+	struct buf text;
+	enum profile profile = api->options.profile;
+
+	buf_init_arena(&text, (size_t)64 << 20, &request->arena.base);
+	registry_error_text(&text, error, profile);
+	reply_error(request, registry_error_status(error->code, profile),
+		registry_error_code(error->code, profile),
+		text.failed ? SCUTE_STR("Out of memory") : buf_str(&text));
+}
+
+void answer_code(struct api *api, struct request *request, enum registry_code code)
+{
+	struct registry_error error = { .code = code };
+
+	answer_error(api, request, &error);
+}
+
+void answer_code_str(struct api *api, struct request *request, enum registry_code code,
+	struct scute_str argument)
+{
+	struct registry_error error = { .code = code, .args = { argument } };
+
+	answer_error(api, request, &error);
+}
+
+void answer_text(struct api *api, struct json_out *out, const struct schema *schema)
+{
+	struct scute_str escaped = escaped_text(api->escaped, schema);
+
+	json_out_key(out, "schema");
+	if (escaped.data) {
+		json_out_raw(out, escaped);
+	} else {
+		json_out_str(out, schema_text(schema));
+	}
+}
+
+void answer_references(struct json_out *out, const struct schema *schema)
+{
+	const struct schema_more *more = schema->more;
+
+	if (!more || more->n_references == 0) {
+		return;
+	}
+	json_out_key(out, "references");
+	json_out_array(out);
+	for (size_t i = 0; i < more->n_references; i++) {
+		json_out_object(out);
+		json_out_key(out, "name");
+		json_out_str(out, more->references[i].name);
+		json_out_key(out, "subject");
+		json_out_str(out, more->references[i].subject);
+		json_out_key(out, "version");
+		json_out_i64(out, more->references[i].version);
+		json_out_object_end(out);
+	}
+	json_out_array_end(out);
+}
+
+static void shape_6(struct api *api, struct json_out *out, const struct version *version)
+{
+	const struct schema *schema = version->schema;
+
+	answer_text(api, out, schema);
+	answer_references(out, schema);
+	if (!str_eq_z(schema->type->name, "AVRO")) {
+		json_out_key(out, "schemaType");
+		json_out_str(out, schema->type->name);
+	}
+}
+
+static void shape_8(struct api *api, struct json_out *out, const struct version *version)
+{
+	const struct schema *schema = version->schema;
+
+	answer_guid(out, schema);
+	json_out_key(out, "schemaType");
+	json_out_str(out, schema->type->name);
+	answer_references(out, schema);
+	answer_text(api, out, schema);
+	json_out_key(out, "ts");
+	json_out_i64(out, version->timestamp_ms);
+	json_out_key(out, "deleted");
+	json_out_bool(out, version->deleted);
+}
+
+void answer_version(struct api *api, struct json_out *out, enum answer_shape shape,
+	const struct subject *subject, const struct version *version)
+{
+	json_out_key(out, "subject");
+	json_out_str(out, subject_name(subject));
+	json_out_key(out, "version");
+	json_out_i64(out, version->number);
+	json_out_key(out, "id");
+	json_out_i64(out, version->schema->id);
+	if (shape == SHAPE_8) {
+		shape_8(api, out, version);
+	} else {
+		shape_6(api, out, version);
+	}
+}

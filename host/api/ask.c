@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requests into the registry's terms. */
+#include "api/ask.h"
+
+#include <string.h>
+
+#include "registry/refs.h"
+#include "support/str.h"
+
+#define REFERENCES_MAX 1000
+
+static const char *const words_true[] = { "true", "1", "yes", "on", "t", "y" };
+
+bool ask_flag(struct request *request, const char *name)
+{
+	struct scute_str value;
+
+	if (request->query.len == 0 || !request_query(request, name, &value)) {
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(words_true) / sizeof(words_true[0]); i++) {
+		if (str_eq_nocase(value, str_z(words_true[i]))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* C0 and C1 controls and DEL, in UTF-8. */
+static bool has_control(struct scute_str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char byte = (unsigned char)text.data[i];
+		if (byte < 0x20 || byte == 0x7f) {
+			return true;
+		}
+		if (byte == 0xc2 && i + 1 < text.len && (unsigned char)text.data[i + 1] < 0xa0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool ask_subject(struct api *api, struct request *request, struct scute_str *ret_subject)
+{
+	struct scute_str subject = request_param(request, "subject");
+
+	if (has_control(subject)) {
+		answer_code_str(api, request, REGISTRY_SUBJECT_INVALID, subject);
+		return false;
+	}
+	*ret_subject = subject;
+	return true;
+}
+
+bool ask_number(struct api *api, struct request *request, struct scute_str text, int32_t *ret_number)
+{
+	struct scute_str trimmed = str_trim(text);
+	int64_t value;
+
+	if (str_eq_nocase(trimmed, SCUTE_STR("latest"))) {
+		*ret_number = ASK_LATEST;
+		return true;
+	}
+	if (!str_to_i64(trimmed, &value) || value < -1 || value == 0 || value > INT32_MAX) {
+		answer_code_str(api, request, REGISTRY_VERSION_INVALID, text);
+		return false;
+	}
+	*ret_number = value == -1 ? ASK_LATEST : (int32_t)value;
+	return true;
+}
+
+bool ask_object(struct api *api, struct request *request, const struct json **ret_object)
+{
+	struct scute_error err;
+	const struct json *root;
+
+	if (request->body.len == 0) {
+		answer_code_str(api, request, REGISTRY_FIELD_INVALID,
+			SCUTE_STR("The request has no body; a JSON object is expected"));
+		return false;
+	}
+	enum scute_status status = json_read(request->body, NULL, &request->arena.base, &root, &err);
+	if (status == SCUTE_ENOMEM) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
+		return false;
+	}
+	if (status != SCUTE_OK) {
+		struct scute_str text = arena_printf(&request->arena.base,
+			"The request body is not valid JSON: %s", err.text);
+		answer_code_str(api, request, REGISTRY_BODY_INVALID, text);
+		return false;
+	}
+	if (root->type != JSON_OBJECT) {
+		answer_code_str(api, request, REGISTRY_BODY_INVALID,
+			SCUTE_STR("The request body is not a JSON object"));
+		return false;
+	}
+	*ret_object = root;
+	return true;
+}
+
+static bool bad_member(struct api *api, struct request *request, const char *text)
+{
+	answer_code_str(api, request, REGISTRY_BODY_INVALID, str_z(text));
+	return false;
+}
+
+static bool bad_reference(struct api *api, struct request *request, size_t index, const char *what)
+{
+	struct scute_str text = arena_printf(&request->arena.base, "references[%zu]: %s", index, what);
+
+	answer_code_str(api, request, REGISTRY_FIELD_INVALID, text);
+	return false;
+}
+
+static bool is_present(const struct json *member)
+{
+	return member && member->type != JSON_NULL;
+}
+
+static bool read_reference(struct api *api, struct request *request, const struct json *item,
+	size_t index, struct schema_reference *ret_reference)
+{
+	const struct json *name = json_get(item, "name");
+	const struct json *subject = json_get(item, "subject");
+	int64_t version;
+
+	if (item->type != JSON_OBJECT) {
+		return bad_reference(api, request, index, "an object is expected");
+	}
+	if (!is_present(name) || name->type != JSON_STRING || !is_present(subject) ||
+		subject->type != JSON_STRING) {
+		return bad_reference(api, request, index, "name and subject must be strings");
+	}
+	if (!json_to_i64(json_get(item, "version"), &version) || version == 0 || version < -1 ||
+		version > INT32_MAX) {
+		return bad_reference(api, request, index,
+			"version must be a number from 1 to 2^31-1, or -1 for the latest");
+	}
+	*ret_reference = (struct schema_reference){ name->text, subject->text, (int32_t)version };
+	return true;
+}
+
+static bool references_invalid(struct api *api, struct request *request,
+	const struct schema_type *type, struct scute_str why)
+{
+	struct registry_error error = { REGISTRY_REFERENCES_INVALID, { type->name, why } };
+
+	answer_error(api, request, &error);
+	return false;
+}
+
+/* -1 becomes the number it stands for now: what is stored must not change its meaning. */
+static bool pin_latest(struct api *api, struct request *request, const struct schema_type *type,
+	struct schema_reference *reference)
+{
+	if (reference->version != -1) {
+		return true;
+	}
+	reference->version = refs_version(api->registry, reference->subject, -1);
+	if (reference->version == 0) {
+		return references_invalid(api, request, type,
+			arena_printf(&request->arena.base,
+				"reference \"%.*s\": there is no live version of subject \"%.*s\"",
+				STR_ARGS(reference->name), STR_ARGS(reference->subject)));
+	}
+	return true;
+}
+
+static bool read_references(struct api *api, struct request *request, const struct json *list,
+	struct ask_schema *schema)
+{
+	struct schema_content *content = &schema->content;
+	struct schema_reference *references;
+	struct scute_error err;
+
+	if (!is_present(list) || (list->type == JSON_ARRAY && list->n_children == 0)) {
+		return true;
+	}
+	if (list->type != JSON_ARRAY || list->n_children > REFERENCES_MAX) {
+		return bad_member(api, request, "references must be an array of at most 1000 objects");
+	}
+	references = scute_alloc(&request->arena.base, list->n_children * sizeof(*references));
+	if (!references) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
+		return false;
+	}
+	for (const struct json *item = list->children; item; item = item->next) {
+		struct schema_reference *reference = &references[content->n_references];
+		if (!read_reference(api, request, item, content->n_references, reference) ||
+			!pin_latest(api, request, content->type, reference)) {
+			return false;
+		}
+		content->n_references++;
+	}
+	content->references = references;
+	if (refs_resolve(api->registry, references, content->n_references, true, &request->arena.base,
+			&schema->resolved, &schema->n_resolved, &err) != SCUTE_OK) {
+		return references_invalid(api, request, content->type,
+			arena_copy(&request->arena.base, str_z(err.text)));
+	}
+	return true;
+}
+
+static bool read_type(struct api *api, struct request *request, const struct json *member,
+	struct ask_schema *schema)
+{
+	struct scute_str name = SCUTE_STR("AVRO");
+
+	if (is_present(member)) {
+		if (member->type != JSON_STRING) {
+			return bad_member(api, request, "schemaType must be a string");
+		}
+		name = member->text;
+	}
+	if (!plugin_format(api->options.plugins, name)) {
+		answer_code_str(api, request, REGISTRY_SCHEMA_TYPE_UNKNOWN, name);
+		return false;
+	}
+	schema->content.type = registry_type(api->registry, name);
+	if (!schema->content.type) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
+		return false;
+	}
+	return true;
+}
+
+static bool read_text(struct api *api, struct request *request, const struct json *member,
+	struct ask_schema *schema)
+{
+	bool karapace = api->options.profile == PROFILE_KARAPACE;
+
+	if (!is_present(member) && karapace) {
+		answer_code_str(api, request, REGISTRY_FIELD_INVALID,
+			SCUTE_STR("schema: this member is required"));
+		return false;
+	}
+	if (is_present(member) && member->type != JSON_STRING) {
+		return bad_member(api, request, "schema must be a string");
+	}
+	if (!is_present(member) || member->text.len == 0) {
+		answer_code(api, request, REGISTRY_SCHEMA_EMPTY);
+		return false;
+	}
+	schema->content.text = member->text;
+	return true;
+}
+
+static bool identify(struct api *api, struct request *request, struct ask_schema *schema)
+{
+	struct scute_error err;
+
+	return schemas_identity(&schema->content, &api->registry->options.limits,
+		&request->arena.base, &schema->identity, &err) == SCUTE_OK;
+}
+
+bool ask_schema(struct api *api, struct request *request, struct ask_schema *ret_schema)
+{
+	struct ask_schema schema = { 0 };
+	const struct json *body;
+
+	if (!ask_object(api, request, &body) ||
+		!read_type(api, request, json_get(body, "schemaType"), &schema) ||
+		!read_text(api, request, json_get(body, "schema"), &schema) ||
+		!read_references(api, request, json_get(body, "references"), &schema)) {
+		return false;
+	}
+	if (!identify(api, request, &schema)) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
+		return false;
+	}
+	schema.normalize = ask_flag(request, "normalize");
+	*ret_schema = schema;
+	return true;
+}
+
+static enum scute_status render(struct ask_schema *schema, struct scute_arena *arena,
+	struct scute_error *err)
+{
+	const struct scute_format *format = schema->content.type->format;
+
+	if (schema->normalize && SCUTE_HAS(format, normalize) && format->normalize) {
+		return format->normalize(schema->parsed, arena, &schema->content.text, err);
+	}
+	return format->canonical(schema->parsed, arena, &schema->content.text, err);
+}
+
+bool ask_parse(struct api *api, struct request *request, struct ask_schema *schema,
+	struct registry_error *ret_error)
+{
+	struct scute_arena *arena = &request->arena.base;
+	struct scute_source source = { sizeof(source), 0, schema->content.text, schema->resolved,
+		schema->n_resolved, &api->registry->options.limits };
+	struct scute_error err = { 0 };
+
+	enum scute_status status = schema->content.type->format->parse(&source, arena,
+		&schema->parsed, &err);
+	if (status == SCUTE_OK) {
+		status = render(schema, arena, &err);
+	}
+	if (status == SCUTE_OK && schema->normalize && !identify(api, request, schema)) {
+		status = SCUTE_ENOMEM;
+	}
+	if (status == SCUTE_OK) {
+		return true;
+	}
+	*ret_error = (struct registry_error){ REGISTRY_SCHEMA_INVALID,
+		{ schema->content.type->name, arena_copy(arena, str_z(err.text)) } };
+	if (status == SCUTE_ENOMEM) {
+		ret_error->code = REGISTRY_NO_MEMORY;
+	}
+	return false;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading requests: query flags, versions, the body with a schema. A function that returns
+ * false has answered the request.
+ */
+#ifndef API_ASK_H
+#define API_ASK_H
+
+#include "api/api.h"
+#include "registry/write.h"
+#include "support/json_in.h"
+
+/* true, 1, yes, on, t, y in any case; absent or anything else is false. */
+bool ask_flag(struct request *request, const char *name);
+
+/* {subject}; false when it holds control characters. */
+bool ask_subject(struct api *api, struct request *request, struct scute_str *ret_subject);
+
+#define ASK_LATEST 0
+
+/* A version number, or ASK_LATEST for "latest" and -1. */
+bool ask_number(struct api *api, struct request *request, struct scute_str text, int32_t *ret_number);
+
+/* The body as a JSON object. */
+bool ask_object(struct api *api, struct request *request, const struct json **ret_object);
+
+/* A schema as a client posts it, checked against nothing yet. */
+struct ask_schema {
+	struct schema_content content; /* text as sent; references resolved to numbers */
+	const struct scute_reference *resolved;
+	size_t n_resolved;
+	struct hash128 identity;       /* of the text as sent */
+	bool normalize;
+	const struct scute_schema *parsed; /* after ask_parse() */
+};
+
+/* Reads the body; type known and its plugin loaded, references live. */
+bool ask_schema(struct api *api, struct request *request, struct ask_schema *ret_schema);
+
+/*
+ * Parses it: fills parsed, and replaces text and identity by the canonical (or normalised)
+ * ones. false with *ret_error when it is no valid schema; nothing is answered then.
+ */
+bool ask_parse(struct api *api, struct request *request, struct ask_schema *schema,
+	struct registry_error *ret_error);
+
+#endif

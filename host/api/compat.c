@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* /compatibility: would this schema be accepted? */
+#include "registry/compat.h"
+
+#include "api/ask.h"
+#include "support/str.h"
+
+static void put_messages(struct json_out *out, const struct compat_answer *answer)
+{
+	json_out_key(out, "messages");
+	json_out_array(out);
+	for (size_t i = 0; i < answer->n_messages; i++) {
+		json_out_str(out, answer->messages[i]);
+	}
+	json_out_array_end(out);
+}
+
+/* Karapace gives messages whenever incompatible, Confluent when asked with verbose=true. */
+static void answer_verdict(struct api *api, struct request *request, const struct compat_answer *answer)
+{
+	bool verbose = ask_flag(request, "verbose");
+	bool karapace = api->options.profile == PROFILE_KARAPACE;
+	struct json_out out = answer_begin(api);
+
+	json_out_object(&out);
+	json_out_key(&out, "is_compatible");
+	json_out_bool(&out, answer->compatible);
+	if (verbose || (karapace && !answer->compatible)) {
+		put_messages(&out, answer);
+	}
+	json_out_object_end(&out);
+	answer_send(api, request);
+}
+
+/* Confluent answers an invalid schema with a verdict when it may say why. */
+static void answer_invalid(struct api *api, struct request *request, const struct registry_error *error)
+{
+	struct scute_str text = error->args[1];
+	struct compat_answer answer = { .messages = &text, .n_messages = 1 };
+
+	if (api->options.profile == PROFILE_CONFLUENT && error->code == REGISTRY_SCHEMA_INVALID &&
+		ask_flag(request, "verbose")) {
+		answer_verdict(api, request, &answer);
+	} else {
+		answer_error(api, request, error);
+	}
+}
+
+static void check(struct api *api, struct request *request, const struct subject *subject,
+	const struct version *given)
+{
+	struct compat_answer answer = { .compatible = true };
+	struct compat_question question = { 0 };
+	struct registry_error error;
+	struct ask_schema schema;
+
+	if (!ask_schema(api, request, &schema)) {
+		return;
+	}
+	if (!ask_parse(api, request, &schema, &error)) {
+		answer_invalid(api, request, &error);
+		return;
+	}
+	question = (struct compat_question){ schema.content.type, schema.parsed,
+		registry_level(api->registry, subject) };
+	if (subject && !compat_with_subject(api->registry, &question, subject, given,
+			registry_work(api->registry), &answer, &error)) {
+		answer_error(api, request, &error);
+		return;
+	}
+	answer_verdict(api, request, &answer);
+}
+
+static void check_version(struct api *api, struct request *request)
+{
+	struct scute_str text = request_param(request, "version");
+	const struct version *given = NULL;
+	struct scute_str name;
+	int32_t number;
+
+	if (!ask_number(api, request, text, &number) || !ask_subject(api, request, &name)) {
+		return;
+	}
+	const struct subject *subject = subjects_find(&api->registry->subjects, name);
+	if (number != ASK_LATEST) {
+		given = subject ? subject_version(subject, number) : NULL;
+		if (!given || given->deleted) {
+			answer_code_str(api, request, REGISTRY_VERSION_NOT_FOUND, text);
+			return;
+		}
+	}
+	check(api, request, subject, given);
+}
+
+static void check_subject(struct api *api, struct request *request)
+{
+	struct scute_str name;
+
+	if (ask_subject(api, request, &name)) {
+		check(api, request, subjects_find(&api->registry->subjects, name), NULL);
+	}
+}
+
+const struct api_endpoint api_compat[] = {
+	{ "POST", "/compatibility/subjects/{subject}/versions", API_READ_SUBJECT, 0,
+		check_subject },
+	{ "POST", "/compatibility/subjects/{subject}/versions/{version}", API_READ_SUBJECT, 0,
+		check_version },
+	{ 0 },
+};

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* /schemas: by id, its versions and subjects, all of them, types. */
+#include "api/ask.h"
+#include "api/gate.h"
+#include "support/str.h"
+
+struct holders {
+	struct api *api;
+	struct json_out *out;
+	bool deleted; /* soft-deleted versions too */
+	bool found;   /* at least one that the caller may read */
+	const struct subject *first_subject;
+	const struct version *first_version;
+	const struct subject *last_named;
+};
+
+static bool is_visible(struct holders *holders, const struct subject *subject,
+	const struct version *version)
+{
+	if (!holders->deleted && version->deleted) {
+		return false;
+	}
+	if (!gate_may_read(holders->api, subject_name(subject))) {
+		return false;
+	}
+	if (!holders->found) {
+		holders->first_subject = subject;
+		holders->first_version = version;
+	}
+	holders->found = true;
+	return true;
+}
+
+static void note_holder(void *user, const struct subject *subject, const struct version *version)
+{
+	is_visible(user, subject, version);
+}
+
+/* {id}; an id that is no number looks like a route that is not there, as in Karapace. */
+static bool find_schema(struct api *api, struct request *request, const struct schema **ret_schema)
+{
+	struct scute_str text = request_param(request, "id");
+	int64_t id;
+
+	if (!str_to_i64(text, &id)) {
+		answer_code(api, request, REGISTRY_ID_INVALID);
+		return false;
+	}
+	const struct schema *schema = NULL;
+	if (id >= 0 && id <= INT32_MAX) {
+		schema = schemas_by_id(&api->registry->schemas, (uint32_t)id);
+	}
+	*ret_schema = schema;
+	return true;
+}
+
+/* NULL after having answered. Who may read none of its subjects does not see the schema. */
+static const struct schema *readable_schema(struct api *api, struct request *request,
+	struct holders *ret_holders)
+{
+	const struct schema *schema;
+	struct holders holders = { .api = api, .deleted = true };
+
+	if (!find_schema(api, request, &schema)) {
+		return NULL;
+	}
+	if (schema && (api->caller || answer_shape(api, request) == SHAPE_8)) {
+		subjects_each_holder(&api->registry->subjects, schema, note_holder, &holders);
+	}
+	if (!schema || (api->caller && !holders.found)) {
+		answer_code_str(api, request, REGISTRY_ID_NOT_FOUND, request_param(request, "id"));
+		return NULL;
+	}
+	*ret_holders = holders;
+	return schema;
+}
+
+static void put_max_id(struct api *api, struct request *request, struct json_out *out)
+{
+	if (ask_flag(request, "fetchMaxId")) {
+		json_out_key(out, "maxId");
+		json_out_i64(out, api->registry->schemas.max_id);
+	}
+}
+
+static void id_shape_6(struct api *api, struct json_out *out, const struct schema *schema)
+{
+	answer_text(api, out, schema);
+	if (!str_eq_z(schema->type->name, "AVRO")) {
+		json_out_key(out, "schemaType");
+		json_out_str(out, schema->type->name);
+	}
+	answer_references(out, schema);
+}
+
+static void id_shape_8(struct api *api, struct json_out *out, const struct schema *schema,
+	const struct holders *holders)
+{
+	if (holders->first_subject) {
+		json_out_key(out, "subject");
+		json_out_str(out, subject_name(holders->first_subject));
+		json_out_key(out, "version");
+		json_out_i64(out, holders->first_version->number);
+	}
+	answer_guid(out, schema);
+	json_out_key(out, "schemaType");
+	json_out_str(out, schema->type->name);
+	answer_text(api, out, schema);
+	answer_references(out, schema);
+	if (holders->first_version) {
+		json_out_key(out, "ts");
+		json_out_i64(out, holders->first_version->timestamp_ms);
+		json_out_key(out, "deleted");
+		json_out_bool(out, holders->first_version->deleted);
+	}
+}
+
+static void get_schema(struct api *api, struct request *request)
+{
+	struct holders holders;
+	const struct schema *schema = readable_schema(api, request, &holders);
+
+	if (!schema) {
+		return;
+	}
+	struct json_out out = answer_begin(api);
+	json_out_object(&out);
+	if (answer_shape(api, request) == SHAPE_8) {
+		id_shape_8(api, &out, schema, &holders);
+	} else {
+		id_shape_6(api, &out, schema);
+	}
+	put_max_id(api, request, &out);
+	json_out_object_end(&out);
+	answer_send(api, request);
+}
+
+static void get_text(struct api *api, struct request *request)
+{
+	struct holders holders;
+	const struct schema *schema = readable_schema(api, request, &holders);
+
+	if (schema) {
+		reply_send(request, 200, NULL, schema_text(schema));
+	}
+}
+
+static void put_pair(void *user, const struct subject *subject, const struct version *version)
+{
+	struct holders *holders = user;
+
+	if (!is_visible(holders, subject, version)) {
+		return;
+	}
+	json_out_object(holders->out);
+	json_out_key(holders->out, "subject");
+	json_out_str(holders->out, subject_name(subject));
+	json_out_key(holders->out, "version");
+	json_out_i64(holders->out, version->number);
+	json_out_object_end(holders->out);
+}
+
+static void put_name(void *user, const struct subject *subject, const struct version *version)
+{
+	struct holders *holders = user;
+
+	if (is_visible(holders, subject, version) && holders->last_named != subject) {
+		holders->last_named = subject;
+		json_out_str(holders->out, subject_name(subject));
+	}
+}
+
+/* Karapace answers [] for an id that it does not know, Confluent 40403. */
+static void list_holders(struct api *api, struct request *request,
+	void (*put)(void *user, const struct subject *subject, const struct version *version))
+{
+	const struct schema *schema;
+	struct json_out out = answer_begin(api);
+	struct holders holders = { .api = api, .out = &out, .deleted = ask_flag(request, "deleted") };
+
+	if (!find_schema(api, request, &schema)) {
+		return;
+	}
+	if (!schema && api->options.profile == PROFILE_CONFLUENT) {
+		answer_code_str(api, request, REGISTRY_SCHEMA_NOT_FOUND, request_param(request, "id"));
+		return;
+	}
+	json_out_array(&out);
+	if (schema) {
+		subjects_each_holder(&api->registry->subjects, schema, put, &holders);
+	}
+	json_out_array_end(&out);
+	answer_send(api, request);
+}
+
+static void list_versions(struct api *api, struct request *request)
+{
+	list_holders(api, request, put_pair);
+}
+
+static void list_subjects(struct api *api, struct request *request)
+{
+	list_holders(api, request, put_name);
+}
+
+/* One object of GET /schemas: Karapace gives schemaType and references always. */
+static void put_listed(struct api *api, struct json_out *out, enum answer_shape shape,
+	const struct subject *subject, const struct version *version)
+{
+	const struct schema *schema = version->schema;
+
+	json_out_object(out);
+	if (shape == SHAPE_8) {
+		answer_version(api, out, shape, subject, version);
+		json_out_object_end(out);
+		return;
+	}
+	json_out_key(out, "subject");
+	json_out_str(out, subject_name(subject));
+	answer_text(api, out, schema);
+	json_out_key(out, "version");
+	json_out_i64(out, version->number);
+	json_out_key(out, "id");
+	json_out_i64(out, schema->id);
+	json_out_key(out, "schemaType");
+	json_out_str(out, schema->type->name);
+	if (schema->more && schema->more->n_references > 0) {
+		answer_references(out, schema);
+	} else {
+		json_out_key(out, "references");
+		json_out_null(out);
+	}
+	json_out_object_end(out);
+}
+
+static void list_subject(struct api *api, struct json_out *out, enum answer_shape shape,
+	const struct subject *subject, bool deleted, bool latest_only)
+{
+	const struct version *latest = subject_latest(subject, deleted);
+
+	for (uint32_t i = 0; i < subject->n_versions; i++) {
+		const struct version *version = &subject->versions[i];
+		if ((deleted || !version->deleted) && (!latest_only || version == latest)) {
+			put_listed(api, out, shape, subject, version);
+		}
+	}
+}
+
+static void list_schemas(struct api *api, struct request *request)
+{
+	bool deleted = ask_flag(request, "deleted");
+	bool latest_only = ask_flag(request, "latestOnly");
+	enum answer_shape shape = answer_shape(api, request);
+	struct json_out out = answer_begin(api);
+
+	json_out_array(&out);
+	for (const struct subject *at = api->registry->subjects.first; at; at = at->next) {
+		if (gate_may_read(api, subject_name(at))) {
+			list_subject(api, &out, shape, at, deleted, latest_only);
+		}
+	}
+	json_out_array_end(&out);
+	answer_send(api, request);
+}
+
+static void list_types(struct api *api, struct request *request)
+{
+	const struct plugin_table *plugins = api->options.plugins;
+	struct json_out out = answer_begin(api);
+
+	json_out_array(&out);
+	for (size_t i = 0; i < plugins->n; i++) {
+		if (plugins->plugins[i].entry->kind == SCUTE_KIND_FORMAT) {
+			json_out_z(&out, plugins->plugins[i].entry->table.format->type);
+		}
+	}
+	json_out_array_end(&out);
+	answer_send(api, request);
+}
+
+const struct api_endpoint api_schemas[] = {
+	{ "GET", "/schemas", API_SIGNED_IN, 0, list_schemas },
+	{ "GET", "/schemas/types", API_PUBLIC, API_WITHOUT_STATE, list_types },
+	{ "GET", "/schemas/ids/{id}", API_SIGNED_IN, 0, get_schema },
+	{ "GET", "/schemas/ids/{id}/schema", API_SIGNED_IN, 0, get_text },
+	{ "GET", "/schemas/ids/{id}/versions", API_SIGNED_IN, 0, list_versions },
+	{ "GET", "/schemas/ids/{id}/subjects", API_SIGNED_IN, 0, list_subjects },
+	{ 0 },
+};

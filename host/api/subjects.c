@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* /subjects and /subjects/{subject}: list, lookup, delete. */
+#include "api/ask.h"
+#include "api/gate.h"
+#include "api/pending.h"
+#include "support/str.h"
+
+#include <stdlib.h>
+
+static bool is_listed(const struct api *api, const struct subject *subject, bool deleted)
+{
+	return subject_latest(subject, deleted) && gate_may_read(api, subject_name(subject));
+}
+
+static void list_in_order(struct api *api, struct json_out *out, bool deleted)
+{
+	const struct subject *subject = api->registry->subjects.first;
+
+	for (; subject; subject = subject->next) {
+		if (is_listed(api, subject, deleted)) {
+			json_out_str(out, subject_name(subject));
+		}
+	}
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return str_cmp(subject_name(*(const struct subject *const *)a),
+		subject_name(*(const struct subject *const *)b));
+}
+
+static bool list_sorted(struct api *api, struct json_out *out, bool deleted)
+{
+	size_t n = 0;
+	const struct subject **sorted =
+		malloc((api->registry->subjects.count + 1) * sizeof(struct subject *));
+
+	if (!sorted) {
+		return false;
+	}
+	for (const struct subject *at = api->registry->subjects.first; at; at = at->next) {
+		if (is_listed(api, at, deleted)) {
+			sorted[n++] = at;
+		}
+	}
+	qsort(sorted, n, sizeof(struct subject *), by_name);
+	for (size_t i = 0; i < n; i++) {
+		json_out_str(out, subject_name(sorted[i]));
+	}
+	free(sorted);
+	return true;
+}
+
+/* Karapace lists in order of arrival, Confluent by name. */
+static void list_subjects(struct api *api, struct request *request)
+{
+	bool deleted = ask_flag(request, "deleted");
+	struct json_out out = answer_begin(api);
+
+	json_out_array(&out);
+	if (api->options.profile == PROFILE_KARAPACE) {
+		list_in_order(api, &out, deleted);
+	} else if (!list_sorted(api, &out, deleted)) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
+		return;
+	}
+	json_out_array_end(&out);
+	answer_send(api, request);
+}
+
+static const struct version *find_identity(const struct subject *subject, struct hash128 identity,
+	bool deleted)
+{
+	for (uint32_t i = subject->n_versions; i-- > 0;) {
+		const struct version *version = &subject->versions[i];
+		if ((deleted || !version->deleted) && version->schema->identity.low == identity.low &&
+			version->schema->identity.high == identity.high) {
+			return version;
+		}
+	}
+	return NULL;
+}
+
+static void answer_found(struct api *api, struct request *request, const struct subject *subject,
+	const struct version *version)
+{
+	struct json_out out = answer_begin(api);
+
+	json_out_object(&out);
+	answer_version(api, &out, answer_shape(api, request), subject, version);
+	json_out_object_end(&out);
+	answer_send(api, request);
+}
+
+static void lookup(struct api *api, struct request *request)
+{
+	struct scute_str name;
+	struct ask_schema schema;
+	struct registry_error error;
+	bool deleted = ask_flag(request, "deleted");
+
+	if (!ask_subject(api, request, &name)) {
+		return;
+	}
+	const struct subject *subject = subjects_find(&api->registry->subjects, name);
+	if (!subject || !subject_latest(subject, deleted)) {
+		answer_code_str(api, request, REGISTRY_SUBJECT_NOT_FOUND, name);
+		return;
+	}
+	if (!ask_schema(api, request, &schema)) {
+		return;
+	}
+	const struct version *version = find_identity(subject, schema.identity, deleted);
+	if (!version) {
+		if (!ask_parse(api, request, &schema, &error)) {
+			answer_error(api, request, &error);
+			return;
+		}
+		version = find_identity(subject, schema.identity, deleted);
+	}
+	if (version) {
+		answer_found(api, request, subject, version);
+	} else {
+		answer_code(api, request, REGISTRY_SCHEMA_NOT_FOUND);
+	}
+}
+
+static void answer_numbers(struct pending *pending, const struct write_result *result)
+{
+	struct json_out out = answer_begin(pending->api);
+
+	json_out_array(&out);
+	for (size_t i = 0; i < result->n_numbers; i++) {
+		json_out_i64(&out, result->numbers[i]);
+	}
+	json_out_array_end(&out);
+	answer_send(pending->api, pending->request);
+}
+
+static void delete_subject(struct api *api, struct request *request)
+{
+	struct scute_str subject;
+	struct pending *pending;
+	bool permanent = ask_flag(request, "permanent");
+
+	if (!ask_subject(api, request, &subject) ||
+		!(pending = pending_create(api, request, answer_numbers))) {
+		return;
+	}
+	pending_wait(pending, registry_delete_subject(api->registry, subject, permanent, pending_done,
+		pending));
+}
+
+const struct api_endpoint api_subjects[] = {
+	{ "GET", "/subjects", API_SIGNED_IN, 0, list_subjects },
+	{ "POST", "/subjects/{subject}", API_READ_SUBJECT, 0, lookup },
+	{ "DELETE", "/subjects/{subject}", API_WRITE_SUBJECT, 0, delete_subject },
+	{ 0 },
+};

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* /subjects/{subject}/versions: list, register, get, text, referenced by, delete. */
+#include "api/ask.h"
+#include "api/pending.h"
+#include "support/str.h"
+
+static bool find_subject(struct api *api, struct request *request, bool deleted,
+	const struct subject **ret_subject)
+{
+	struct scute_str name;
+
+	if (!ask_subject(api, request, &name)) {
+		return false;
+	}
+	const struct subject *subject = subjects_find(&api->registry->subjects, name);
+	if (!subject || !subject_latest(subject, deleted)) {
+		answer_code_str(api, request, REGISTRY_SUBJECT_NOT_FOUND, name);
+		return false;
+	}
+	*ret_subject = subject;
+	return true;
+}
+
+/* {subject} and {version} of the path. The number is checked first, as both servers do. */
+static bool find_version(struct api *api, struct request *request, bool deleted,
+	const struct subject **ret_subject, const struct version **ret_version)
+{
+	struct scute_str text = request_param(request, "version");
+	int32_t number;
+
+	if (!ask_number(api, request, text, &number) ||
+		!find_subject(api, request, deleted, ret_subject)) {
+		return false;
+	}
+	const struct version *version = number == ASK_LATEST ? subject_latest(*ret_subject, deleted)
+							     : subject_version(*ret_subject, number);
+	if (!version || (version->deleted && !deleted)) {
+		answer_code_str(api, request, REGISTRY_VERSION_NOT_FOUND, text);
+		return false;
+	}
+	*ret_version = version;
+	return true;
+}
+
+static void list_versions(struct api *api, struct request *request)
+{
+	bool deleted = ask_flag(request, "deleted");
+	const struct subject *subject;
+
+	if (!find_subject(api, request, deleted, &subject)) {
+		return;
+	}
+	struct json_out out = answer_begin(api);
+	json_out_array(&out);
+	for (uint32_t i = 0; i < subject->n_versions; i++) {
+		if (deleted || !subject->versions[i].deleted) {
+			json_out_i64(&out, subject->versions[i].number);
+		}
+	}
+	json_out_array_end(&out);
+	answer_send(api, request);
+}
+
+static void get_version(struct api *api, struct request *request)
+{
+	const struct subject *subject;
+	const struct version *version;
+
+	if (!find_version(api, request, ask_flag(request, "deleted"), &subject, &version)) {
+		return;
+	}
+	struct json_out out = answer_begin(api);
+	json_out_object(&out);
+	answer_version(api, &out, answer_shape(api, request), subject, version);
+	json_out_object_end(&out);
+	answer_send(api, request);
+}
+
+static void get_text(struct api *api, struct request *request)
+{
+	const struct subject *subject;
+	const struct version *version;
+
+	if (find_version(api, request, ask_flag(request, "deleted"), &subject, &version)) {
+		reply_send(request, 200, NULL, schema_text(version->schema));
+	}
+}
+
+static bool put_id(void *user, const struct schema *schema)
+{
+	json_out_i64(user, schema->id);
+	return true;
+}
+
+static void list_referrers(struct api *api, struct request *request)
+{
+	const struct subject *subject;
+	const struct version *version;
+
+	if (!find_version(api, request, true, &subject, &version)) {
+		return;
+	}
+	struct json_out out = answer_begin(api);
+	json_out_array(&out);
+	schemas_each_referrer(&api->registry->schemas, subject_name(subject), version->number, put_id,
+		&out);
+	json_out_array_end(&out);
+	answer_send(api, request);
+}
+
+static void answer_registered(struct pending *pending, const struct write_result *result)
+{
+	struct api *api = pending->api;
+	const struct subject *subject = subjects_find(&api->registry->subjects,
+		request_param(pending->request, "subject"));
+	const struct version *version = subject ? subject_version(subject, result->number) : NULL;
+	struct json_out out = answer_begin(api);
+
+	json_out_object(&out);
+	json_out_key(&out, "id");
+	json_out_i64(&out, result->id);
+	if (api->options.profile == PROFILE_CONFLUENT && version) {
+		const struct schema *schema = version->schema;
+		json_out_key(&out, "version");
+		json_out_i64(&out, result->number);
+		answer_guid(&out, schema);
+		json_out_key(&out, "schemaType");
+		json_out_str(&out, schema->type->name);
+		answer_references(&out, schema);
+		answer_text(api, &out, schema);
+		json_out_key(&out, "ts");
+		json_out_i64(&out, version->timestamp_ms);
+		json_out_key(&out, "deleted");
+		json_out_bool(&out, version->deleted);
+	}
+	json_out_object_end(&out);
+	answer_send(api, pending->request);
+}
+
+/* Content that the subject holds already is answered without parsing: most requests are that. */
+static bool is_known(struct api *api, struct request *request, const struct register_args *args)
+{
+	struct pending pending = { .api = api, .request = request };
+	struct write_result result = { 0 };
+
+	if (!registry_known(api->registry, args->subject, args->identity, &result.id,
+			&result.number)) {
+		return false;
+	}
+	answer_registered(&pending, &result);
+	return true;
+}
+
+static void register_schema(struct api *api, struct request *request)
+{
+	struct ask_schema schema;
+	struct registry_error error;
+	struct register_args args = { 0 };
+	struct pending *pending;
+
+	if (!ask_subject(api, request, &args.subject) || !ask_schema(api, request, &schema)) {
+		return;
+	}
+	args.identity = schema.identity;
+	if (!schema.normalize && is_known(api, request, &args)) {
+		return;
+	}
+	if (!ask_parse(api, request, &schema, &error)) {
+		answer_error(api, request, &error);
+		return;
+	}
+	args.content = schema.content;
+	args.identity = schema.identity;
+	args.parsed = schema.parsed;
+	pending = pending_create(api, request, answer_registered);
+	if (pending) {
+		pending_wait(pending, registry_register(api->registry, &args, pending_done, pending));
+	}
+}
+
+static void answer_number(struct pending *pending, const struct write_result *result)
+{
+	struct json_out out = answer_begin(pending->api);
+
+	json_out_i64(&out, result->number);
+	answer_send(pending->api, pending->request);
+}
+
+static void delete_version(struct api *api, struct request *request)
+{
+	struct scute_str subject;
+	int32_t number;
+	struct pending *pending;
+	bool permanent = ask_flag(request, "permanent");
+
+	if (!ask_number(api, request, request_param(request, "version"), &number) ||
+		!ask_subject(api, request, &subject) ||
+		!(pending = pending_create(api, request, answer_number))) {
+		return;
+	}
+	pending_wait(pending, registry_delete_version(api->registry, subject, number, permanent,
+		pending_done, pending));
+}
+
+const struct api_endpoint api_versions[] = {
+	{ "GET", "/subjects/{subject}/versions", API_READ_SUBJECT, 0, list_versions },
+	{ "POST", "/subjects/{subject}/versions", API_WRITE_SUBJECT, 0, register_schema },
+	{ "GET", "/subjects/{subject}/versions/{version}", API_READ_SUBJECT, 0, get_version },
+	{ "GET", "/subjects/{subject}/versions/{version}/schema", API_READ_SUBJECT, 0, get_text },
+	{ "GET", "/subjects/{subject}/versions/{version}/referencedby", API_READ_SUBJECT, 0,
+		list_referrers },
+	{ "DELETE", "/subjects/{subject}/versions/{version}", API_WRITE_SUBJECT, 0,
+		delete_version },
+	{ 0 },
+};

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The five writes as callers ask for them: what each depends on. */
+#include "base/hash.h"
+#include "registry/decide.h"
+
+/* Names of different kinds must not meet: the kind is mixed into the hash. */
+static uint64_t lock_subject(struct scute_str subject)
+{
+	return hash64(subject) ^ 0x5375626a65637400u;
+}
+
+static uint64_t lock_content(struct hash128 identity)
+{
+	return identity.high ^ 0x436f6e74656e7400u;
+}
+
+static const uint64_t lock_global = 0x476c6f62616c0000u;
+
+static bool lock_register(struct write *write)
+{
+	const struct schema_content *content = &write->args.content;
+
+	if (!write_lock(write, lock_subject(write->args.subject), true) ||
+		!write_lock(write, lock_content(write->args.identity), true) ||
+		!write_lock(write, lock_global, false)) {
+		return false;
+	}
+	for (size_t i = 0; i < content->n_references; i++) {
+		uint64_t name = lock_subject(content->references[i].subject);
+		bool own = name == lock_subject(write->args.subject);
+		if (!own && !write_lock(write, name, false)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool registry_known(const struct registry *registry, struct scute_str subject, struct hash128 identity,
+	uint32_t *ret_id, int32_t *ret_number)
+{
+	const struct schema *schema = schemas_by_identity(&registry->schemas, identity);
+	const struct subject *holder =
+		schema ? subjects_find(&registry->subjects, subject) : NULL;
+
+	for (uint32_t i = holder ? holder->n_versions : 0; i-- > 0;) {
+		const struct version *version = &holder->versions[i];
+		if (!version->deleted && version->schema->identity.low == identity.low &&
+			version->schema->identity.high == identity.high) {
+			*ret_id = version->schema->id;
+			*ret_number = version->number;
+			return true;
+		}
+	}
+	return false;
+}
+
+struct write *registry_register(struct registry *registry, const struct register_args *args,
+	write_done done, void *user)
+{
+	struct write_result known = { .level = LEVEL_UNSET };
+
+	if (registry_known(registry, args->subject, args->identity, &known.id, &known.number)) {
+		done(user, &known);
+		return NULL;
+	}
+	struct write *write = write_create(registry, 3 + args->content.n_references, done, user);
+	if (!write) {
+		return write_refuse(NULL, done, user);
+	}
+	write->decide = decide_register;
+	write->args = *args;
+	return lock_register(write) ? write_start(write) : write_refuse(write, done, user);
+}
+
+static struct write *start_on_subject(struct registry *registry, struct scute_str subject,
+	void (*decide)(struct write *write, struct decision *decision), const struct write *draft,
+	write_done done, void *user)
+{
+	struct write *write = write_create(registry, 1, done, user);
+
+	if (!write) {
+		return write_refuse(NULL, done, user);
+	}
+	write->decide = decide;
+	write->args.subject = subject;
+	write->number = draft->number;
+	write->permanent = draft->permanent;
+	write->level = draft->level;
+	uint64_t name = subject.data ? lock_subject(subject) : lock_global;
+	return write_lock(write, name, true) ? write_start(write) : write_refuse(write, done, user);
+}
+
+struct write *registry_delete_version(struct registry *registry, struct scute_str subject,
+	int32_t number, bool permanent, write_done done, void *user)
+{
+	struct write draft = { .number = number, .permanent = permanent, .level = LEVEL_UNSET };
+
+	return start_on_subject(registry, subject, decide_delete_version, &draft, done, user);
+}
+
+struct write *registry_delete_subject(struct registry *registry, struct scute_str subject,
+	bool permanent, write_done done, void *user)
+{
+	struct write draft = { .permanent = permanent, .level = LEVEL_UNSET };
+
+	return start_on_subject(registry, subject, decide_delete_subject, &draft, done, user);
+}
+
+struct write *registry_set_level(struct registry *registry, struct scute_str subject, enum level level,
+	write_done done, void *user)
+{
+	struct write draft = { .level = level };
+
+	return start_on_subject(registry, subject, decide_set_level, &draft, done, user);
+}
+
+struct write *registry_clear_level(struct registry *registry, struct scute_str subject,
+	write_done done, void *user)
+{
+	struct write draft = { .level = LEVEL_UNSET };
+
+	return start_on_subject(registry, subject, decide_clear_level, &draft, done, user);
+}

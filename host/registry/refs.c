@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Depth-first walk over references, bounded in depth and count. */
+#include "registry/refs.h"
+
+#include "support/str.h"
+
+struct walk {
+	const struct registry *registry;
+	struct scute_arena *arena;
+	struct scute_error *err;
+	struct scute_reference *found;
+	size_t n;
+};
+
+int32_t refs_version(const struct registry *registry, struct scute_str subject, int32_t number)
+{
+	const struct subject *holder = subjects_find(&registry->subjects, subject);
+
+	if (!holder) {
+		return 0;
+	}
+	const struct version *version = number == -1 ? subject_latest(holder, false)
+						     : subject_version(holder, number);
+	return version && !version->deleted ? version->number : 0;
+}
+
+static bool is_found(const struct walk *walk, const struct schema_reference *reference)
+{
+	for (size_t i = 0; i < walk->n; i++) {
+		const struct scute_reference *known = &walk->found[i];
+		if (known->version == reference->version && str_eq(known->name, reference->name) &&
+			str_eq(known->subject, reference->subject)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static const struct version *find_version(const struct walk *walk,
+	const struct schema_reference *reference, bool live)
+{
+	const struct subject *subject = subjects_find(&walk->registry->subjects, reference->subject);
+	const struct version *version = NULL;
+
+	if (subject) {
+		version = subject_version(subject, reference->version);
+	}
+	return version && (!live || !version->deleted) ? version : NULL;
+}
+
+static enum scute_status walk_one(struct walk *walk, const struct schema_reference *reference,
+	bool live, unsigned depth)
+{
+	const struct version *version = find_version(walk, reference, live);
+
+	if (is_found(walk, reference)) {
+		return SCUTE_OK;
+	}
+	if (!version) {
+		return error_set(walk->err, SCUTE_EREFERENCE,
+			"reference \"%.*s\": there is no version %d of subject \"%.*s\"",
+			STR_ARGS(reference->name), reference->version, STR_ARGS(reference->subject));
+	}
+	if (depth >= REFS_DEPTH_MAX || walk->n >= REFS_COUNT_MAX) {
+		return error_set(walk->err, SCUTE_ELIMIT,
+			"reference \"%.*s\": references nest deeper than %d, are more than %d, or form a circle",
+			STR_ARGS(reference->name), REFS_DEPTH_MAX, REFS_COUNT_MAX);
+	}
+	const struct schema_more *more = version->schema->more;
+	for (size_t i = 0; more && i < more->n_references; i++) {
+		enum scute_status status = walk_one(walk, &more->references[i], false, depth + 1);
+		if (status != SCUTE_OK) {
+			return status;
+		}
+	}
+	if (walk->n >= REFS_COUNT_MAX) {
+		return error_set(walk->err, SCUTE_ELIMIT, "more than %d references", REFS_COUNT_MAX);
+	}
+	walk->found[walk->n++] = (struct scute_reference){ reference->name, reference->subject,
+		reference->version, schema_text(version->schema) };
+	return SCUTE_OK;
+}
+
+enum scute_status refs_resolve(const struct registry *registry, const struct schema_reference *references,
+	size_t n, bool live, struct scute_arena *arena, const struct scute_reference **ret_resolved,
+	size_t *ret_n, struct scute_error *err)
+{
+	struct walk walk = { registry, arena, err, NULL, 0 };
+
+	if (n == 0) {
+		*ret_resolved = NULL;
+		*ret_n = 0;
+		return SCUTE_OK;
+	}
+	walk.found = scute_alloc(arena, REFS_COUNT_MAX * sizeof(*walk.found));
+	if (!walk.found) {
+		return error_set(err, SCUTE_ENOMEM, "out of memory");
+	}
+	for (size_t i = 0; i < n; i++) {
+		enum scute_status status = walk_one(&walk, &references[i], live, 0);
+		if (status != SCUTE_OK) {
+			return status;
+		}
+	}
+	*ret_resolved = walk.found;
+	*ret_n = walk.n;
+	return SCUTE_OK;
+}

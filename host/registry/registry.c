@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Applying the log: records become subjects, versions, schemas and levels. */
+#include "registry/registry.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "metrics.h"
+#include "registry/write.h"
+#include "support/str.h"
+
+#define LOG_NAME "registry"
+
+struct registry *registry_create(const struct registry_options *options)
+{
+	struct registry *registry = calloc(1, sizeof(*registry));
+
+	if (!registry) {
+		return NULL;
+	}
+	registry->options = *options;
+	schemas_init(&registry->schemas);
+	subjects_init(&registry->subjects);
+	keyforms_init(&registry->keyforms);
+	registry->global.level = LEVEL_UNSET;
+	arena_init(&registry->work, options->work_bytes_max);
+	registry->writer = writer_create(registry);
+	if (!registry->writer) {
+		registry_destroy(registry);
+		return NULL;
+	}
+	return registry;
+}
+
+void registry_destroy(struct registry *registry)
+{
+	if (!registry) {
+		return;
+	}
+	writer_destroy(registry->writer);
+	subjects_finish(&registry->subjects, &registry->schemas);
+	schemas_finish(&registry->schemas);
+	keyforms_finish(&registry->keyforms);
+	free((void *)(uintptr_t)registry->global.extra.data);
+	arena_finish(&registry->work);
+	free(registry);
+}
+
+struct scute_arena *registry_work(struct registry *registry)
+{
+	arena_reset(&registry->work);
+	return &registry->work.base;
+}
+
+const struct schema_type *registry_type(struct registry *registry, struct scute_str name)
+{
+	const struct scute_format *format = registry->options.format(registry->options.user, name);
+
+	return schemas_type(&registry->schemas, name, format);
+}
+
+enum level registry_global_level(const struct registry *registry)
+{
+	return registry->global.level != LEVEL_UNSET ? registry->global.level
+						     : registry->options.level;
+}
+
+enum level registry_level(const struct registry *registry, const struct subject *subject)
+{
+	if (subject && subject->config.level != LEVEL_UNSET) {
+		return subject->config.level;
+	}
+	return registry_global_level(registry);
+}
+
+/* Everything that may hang on a schema goes before the schema does. */
+static void about_to_drop(struct registry *registry, const struct version *version)
+{
+	if (version && version->schema->uses == 1 && registry->on_drop) {
+		registry->on_drop(registry->on_drop_user, version->schema);
+	}
+}
+
+static enum apply_outcome apply_tombstone(struct registry *registry, const struct record *record)
+{
+	struct subject *subject =
+		(struct subject *)(uintptr_t)subjects_find(&registry->subjects, record->subject);
+
+	if (subject) {
+		about_to_drop(registry, subject_version(subject, record->version));
+		subject_remove(&registry->subjects, &registry->schemas, subject, record->version);
+		subjects_prune(&registry->subjects, subject);
+	}
+	return APPLIED;
+}
+
+static const struct schema_reference *copy_references(const struct record *record,
+	struct scute_arena *arena)
+{
+	struct schema_reference *references = scute_alloc(arena,
+		(record->n_references + 1) * sizeof(*references));
+
+	for (size_t i = 0; references && i < record->n_references; i++) {
+		references[i] = (struct schema_reference){ record->references[i].name,
+			record->references[i].subject, record->references[i].version };
+	}
+	return references;
+}
+
+static struct schema *take_schema(struct registry *registry, const struct record *record)
+{
+	struct scute_arena *arena = &registry->work.base;
+	struct schema_content content = { .text = record->text, .n_references = record->n_references,
+		.extra = record->extra };
+	struct hash128 identity;
+	struct scute_error err;
+	bool clash;
+
+	content.type = registry_type(registry, record->type);
+	content.references = copy_references(record, arena);
+	if (!content.type || !content.references ||
+		schemas_identity(&content, &registry->options.limits, arena, &identity, &err) !=
+			SCUTE_OK) {
+		return NULL;
+	}
+	struct schema *schema = schemas_take(&registry->schemas, record->id, &content, identity, &clash);
+	if (schema && clash) {
+		log_error(LOG_NAME, "id %u stands for two different schemas; subject \"%.*s\" version %d "
+			"keeps its own text, the id stays with the first",
+			record->id, STR_ARGS(record->subject), record->version);
+	}
+	return schema;
+}
+
+static enum apply_outcome apply_schema(struct registry *registry, const struct record *record,
+	const struct store_record *raw)
+{
+	if (record->tombstone) {
+		return apply_tombstone(registry, record);
+	}
+	struct version version = { .number = record->version, .deleted = record->deleted,
+		.timestamp_ms = raw->timestamp_ms };
+	version.schema = take_schema(registry, record);
+	if (!version.schema) {
+		return APPLY_NO_MEMORY;
+	}
+	struct subject *subject = subjects_get(&registry->subjects, record->subject);
+	if (subject) {
+		about_to_drop(registry, subject_version(subject, record->version));
+	}
+	if (!subject || !subject_put(&registry->subjects, &registry->schemas, subject, &version)) {
+		schemas_drop(&registry->schemas, version.schema);
+		return APPLY_NO_MEMORY;
+	}
+	return APPLIED;
+}
+
+static bool set_level(struct level_setting *setting, enum level level, struct scute_str extra)
+{
+	char *copy = NULL;
+
+	if (extra.len > 0) {
+		copy = malloc(extra.len);
+		if (!copy) {
+			return false;
+		}
+		memcpy(copy, extra.data, extra.len);
+	}
+	free((void *)(uintptr_t)setting->extra.data);
+	setting->extra = (struct scute_str){ copy, extra.len };
+	setting->level = level;
+	return true;
+}
+
+static enum apply_outcome apply_config(struct registry *registry, const struct record *record,
+	const struct store_record *raw)
+{
+	enum level level = LEVEL_UNSET;
+	struct subject *subject = NULL;
+	struct level_setting *setting = &registry->global;
+
+	if (!record->tombstone && record->level.len > 0 && !level_parse(record->level, &level)) {
+		log_warning(LOG_NAME, "offset %" PRId64 ": unknown compatibility level \"%.*s\"; skipped",
+			raw->offset, STR_ARGS(record->level));
+		return APPLY_SKIPPED;
+	}
+	if (record->subject.data) {
+		subject = subjects_get(&registry->subjects, record->subject);
+		if (!subject) {
+			return APPLY_NO_MEMORY;
+		}
+		setting = &subject->config;
+	}
+	bool ok = set_level(setting, level, record->tombstone ? (struct scute_str){ NULL, 0 }
+							      : record->extra);
+	if (subject) {
+		subjects_prune(&registry->subjects, subject);
+	}
+	return ok ? APPLIED : APPLY_NO_MEMORY;
+}
+
+static enum apply_outcome apply_delete_subject(struct registry *registry, const struct record *record,
+	const struct store_record *raw)
+{
+	struct subject *subject;
+
+	(void)raw;
+	if (record->tombstone) {
+		return APPLIED; /* only forgets the marker */
+	}
+	subject = (struct subject *)(uintptr_t)subjects_find(&registry->subjects, record->subject);
+	if (subject) {
+		subject_delete_up_to(&registry->subjects, subject, record->version);
+	}
+	return APPLIED;
+}
+
+/* Confluent, on entering IMPORT mode: soft-deleted versions of the subject are forgotten. */
+static enum apply_outcome apply_clear_subject(struct registry *registry, const struct record *record,
+	const struct store_record *raw)
+{
+	struct subject *subject;
+
+	(void)raw;
+	if (record->tombstone || !record->subject.data) {
+		return APPLIED;
+	}
+	subject = (struct subject *)(uintptr_t)subjects_find(&registry->subjects, record->subject);
+	for (uint32_t i = subject ? subject->n_versions : 0; i-- > 0;) {
+		if (subject->versions[i].deleted) {
+			about_to_drop(registry, &subject->versions[i]);
+			subject_remove(&registry->subjects, &registry->schemas, subject,
+				subject->versions[i].number);
+		}
+	}
+	if (subject) {
+		subjects_prune(&registry->subjects, subject);
+	}
+	return APPLIED;
+}
+
+static enum apply_outcome apply_noop(struct registry *registry, const struct record *record,
+	const struct store_record *raw)
+{
+	uint32_t max_id = (uint32_t)record->max_id;
+
+	(void)raw;
+	if (max_id > registry->persisted_max_id) {
+		registry->persisted_max_id = max_id;
+	}
+	if (max_id > registry->schemas.max_id) {
+		registry->schemas.max_id = max_id;
+	}
+	return APPLIED;
+}
+
+/* Modes and contexts are read by the issue that serves them; their records stay in the log. */
+static enum apply_outcome apply_nothing(struct registry *registry, const struct record *record,
+	const struct store_record *raw)
+{
+	(void)registry;
+	(void)record;
+	(void)raw;
+	return APPLIED;
+}
+
+static enum apply_outcome apply_other(struct registry *registry, const struct record *record,
+	const struct store_record *raw)
+{
+	(void)registry;
+	(void)record;
+	log_warning(LOG_NAME, "offset %" PRId64 ": unknown keytype in key %.*s; skipped", raw->offset,
+		STR_ARGS(raw->key));
+	return APPLY_SKIPPED;
+}
+
+typedef enum apply_outcome (*apply_fn)(struct registry *registry, const struct record *record,
+	const struct store_record *raw);
+
+static const apply_fn apply_by_kind[] = {
+	[RECORD_OTHER] = apply_other,
+	[RECORD_SCHEMA] = apply_schema,
+	[RECORD_CONFIG] = apply_config,
+	[RECORD_MODE] = apply_nothing,
+	[RECORD_DELETE_SUBJECT] = apply_delete_subject,
+	[RECORD_CLEAR_SUBJECT] = apply_clear_subject,
+	[RECORD_CONTEXT] = apply_nothing,
+	[RECORD_NOOP] = apply_noop,
+};
+
+static bool has_logical_key(enum record_kind kind)
+{
+	return kind == RECORD_SCHEMA || kind == RECORD_CONFIG || kind == RECORD_MODE ||
+		kind == RECORD_DELETE_SUBJECT;
+}
+
+static void update_metrics(const struct registry *registry)
+{
+	metrics.registry_schemas = (int64_t)registry->schemas.count;
+	metrics.registry_subjects = (int64_t)registry->subjects.count;
+	metrics.registry_versions_live = (int64_t)registry->subjects.live;
+	metrics.registry_versions_deleted = (int64_t)registry->subjects.deleted;
+}
+
+enum apply_outcome registry_apply(struct registry *registry, const struct store_record *raw)
+{
+	struct scute_arena *arena = registry_work(registry);
+	enum record_key_order order;
+	struct record record;
+	struct scute_error err;
+	enum apply_outcome outcome = APPLY_SKIPPED;
+
+	enum scute_status status = record_read(raw, arena, &record, &order, &err);
+	if (status == SCUTE_ENOMEM && raw->value.len <= registry->options.work_bytes_max / 256) {
+		return APPLY_NO_MEMORY; /* a larger one is a record that nobody can read: skipped */
+	}
+	if (status != SCUTE_OK) {
+		log_warning(LOG_NAME, "offset %" PRId64 ": %s; skipped", raw->offset, err.text);
+	} else if (has_logical_key(record.kind) &&
+		!keyforms_note(&registry->keyforms, &record, order, raw->key, arena)) {
+		return APPLY_NO_MEMORY;
+	} else {
+		outcome = apply_by_kind[record.kind](registry, &record, raw);
+	}
+	metrics.store_records_read_total++;
+	metrics.store_offset = raw->offset;
+	if (outcome == APPLY_SKIPPED) {
+		registry->skipped++;
+		metrics.store_records_skipped_total++;
+	}
+	update_metrics(registry);
+	return outcome;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The registry's state, derived from the log alone: registry_apply() is the one function
+ * that changes it, at boot, on a follower, after a write of our own. Loop thread only.
+ */
+#ifndef REGISTRY_REGISTRY_H
+#define REGISTRY_REGISTRY_H
+
+#include "registry/error.h"
+#include "registry/keyform.h"
+#include "registry/schema.h"
+#include "registry/subject.h"
+#include "store/store.h"
+#include "support/arena.h"
+
+struct writer;
+
+struct registry_options {
+	enum level level; /* while no CONFIG record says otherwise */
+	/* The loaded format of a schemaType; NULL: none. */
+	const struct scute_format *(*format)(void *user, struct scute_str type);
+	void *user;
+	struct scute_limits limits; /* for every call into a format */
+	size_t work_bytes_max;      /* arena for one decision or one record */
+};
+
+struct registry {
+	struct registry_options options;
+	struct schemas schemas;
+	struct subjects subjects;
+	struct level_setting global;
+	struct keyforms keyforms;
+	uint32_t persisted_max_id; /* highest maxId of a NOOP in the log */
+	struct arena work;         /* reset by whoever begins with it; see registry_work() */
+	struct writer *writer;     /* decisions under way; registry/write.c */
+	uint64_t skipped;          /* records that could not be understood */
+	/* Called when a schema object is about to be freed (cached replies hang on it). */
+	void (*on_drop)(void *user, const struct schema *schema);
+	void *on_drop_user;
+};
+
+enum apply_outcome {
+	APPLIED,
+	APPLY_SKIPPED,   /* not understood: logged and counted */
+	APPLY_NO_MEMORY, /* state is behind the log now: the process must not go on */
+};
+
+/* options are copied. NULL: no memory. */
+struct registry *registry_create(const struct registry_options *options);
+void registry_destroy(struct registry *registry);
+
+enum apply_outcome registry_apply(struct registry *registry, const struct store_record *raw);
+
+/* The type as the registry knows it; NULL: no memory. Never fails for one that a record carried. */
+const struct schema_type *registry_type(struct registry *registry, struct scute_str name);
+
+/* The level in force: the subject's own, else the global one, else the option's. */
+enum level registry_level(const struct registry *registry, const struct subject *subject);
+enum level registry_global_level(const struct registry *registry);
+
+/* A fresh work arena; its former content is gone. */
+struct scute_arena *registry_work(struct registry *registry);
+
+#endif

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Distinct schemas by id and identity; equal content is held once. */
+#include "registry/schema.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "registry/referrers.h"
+#include "support/buf.h"
+#include "support/str.h"
+
+#define PAGE_IDS 256u
+
+struct schema_page {
+	uint32_t number; /* id / PAGE_IDS */
+	uint32_t count;
+	struct schema *slots[PAGE_IDS];
+};
+
+static uint64_t hash_identity(const void *item)
+{
+	return ((const struct schema *)item)->identity.low;
+}
+
+/* Neighbouring page numbers must not share neighbouring slots' fate: a multiplicative hash. */
+static uint64_t hash_number(uint32_t number)
+{
+	return (uint64_t)(number + 1) * 0x9e3779b97f4a7c15u;
+}
+
+static uint64_t hash_page(const void *item)
+{
+	return hash_number(((const struct schema_page *)item)->number);
+}
+
+static bool equal_page(const void *item, const void *key)
+{
+	return ((const struct schema_page *)item)->number == *(const uint32_t *)key;
+}
+
+void schemas_init(struct schemas *schemas)
+{
+	*schemas = (struct schemas){ 0 };
+	map_init(&schemas->by_identity, hash_identity);
+	map_init(&schemas->pages, hash_page);
+	referrers_init(&schemas->referrers);
+}
+
+void schemas_finish(struct schemas *schemas)
+{
+	size_t i = 0;
+	struct schema_page *page;
+	struct schema_type *type;
+
+	assert(schemas->count == 0);
+	map_finish(&schemas->by_identity);
+	while ((page = map_next(&schemas->pages, &i))) {
+		free(page);
+	}
+	map_finish(&schemas->pages);
+	referrers_finish(&schemas->referrers);
+	while ((type = schemas->types)) {
+		schemas->types = type->next;
+		free(type);
+	}
+}
+
+const struct schema_type *schemas_type(struct schemas *schemas, struct scute_str name,
+	const struct scute_format *format)
+{
+	struct schema_type *type = schemas->types;
+
+	while (type && !str_eq(type->name, name)) {
+		type = type->next;
+	}
+	if (type) {
+		return type;
+	}
+	type = malloc(sizeof(*type) + name.len);
+	if (!type) {
+		return NULL;
+	}
+	char *text = (char *)(type + 1);
+	memcpy(text, name.data, name.len);
+	*type = (struct schema_type){ schemas->types, format, { text, name.len } };
+	schemas->types = type;
+	return type;
+}
+
+static struct schema_page *page_of(const struct schemas *schemas, uint32_t id)
+{
+	uint32_t number = id / PAGE_IDS;
+
+	return map_find(&schemas->pages, hash_number(number), equal_page, &number);
+}
+
+const struct schema *schemas_by_id(const struct schemas *schemas, uint32_t id)
+{
+	const struct schema_page *page = page_of(schemas, id);
+
+	return page ? page->slots[id % PAGE_IDS] : NULL;
+}
+
+struct identity_search {
+	struct hash128 identity;
+	const struct schema *lowest;
+};
+
+/* Never stops the probe: several ids may hold the same content. */
+static bool note_lowest(const void *item, const void *key)
+{
+	const struct schema *schema = item;
+	struct identity_search *search = (struct identity_search *)(uintptr_t)key;
+
+	if (schema->identity.low == search->identity.low &&
+		schema->identity.high == search->identity.high &&
+		(!search->lowest || schema->id < search->lowest->id)) {
+		search->lowest = schema;
+	}
+	return false;
+}
+
+const struct schema *schemas_by_identity(const struct schemas *schemas, struct hash128 identity)
+{
+	struct identity_search search = { identity, NULL };
+
+	map_find(&schemas->by_identity, identity.low, note_lowest, &search);
+	return search.lowest;
+}
+
+static void put_part(struct buf *buf, struct scute_str part)
+{
+	uint64_t len = part.len;
+
+	buf_append(buf, &len, sizeof(len));
+	buf_append_str(buf, part);
+}
+
+/* What the format makes of the text; the text itself when the format refuses it or is absent. */
+static enum scute_status identity_bytes(const struct schema_content *content,
+	const struct scute_limits *limits, struct scute_arena *arena, struct scute_str *ret_bytes)
+{
+	const struct scute_format *format = content->type->format;
+	struct scute_source source = { sizeof(source), SCUTE_SOURCE_STORED, content->text, NULL, 0,
+		limits };
+	struct scute_error ignored;
+
+	*ret_bytes = content->text;
+	if (!format || !SCUTE_HAS(format, identity) || !format->identity) {
+		return SCUTE_OK;
+	}
+	enum scute_status status = format->identity(&source, arena, ret_bytes, &ignored);
+	return status == SCUTE_ENOMEM ? status : SCUTE_OK;
+}
+
+enum scute_status schemas_identity(const struct schema_content *content,
+	const struct scute_limits *limits, struct scute_arena *arena, struct hash128 *ret_identity,
+	struct scute_error *err)
+{
+	struct buf buf;
+	struct scute_str bytes;
+
+	if (identity_bytes(content, limits, arena, &bytes) != SCUTE_OK) {
+		return error_set(err, SCUTE_ENOMEM, "out of memory");
+	}
+	buf_init_arena(&buf, SIZE_MAX / 2, arena);
+	put_part(&buf, content->type->name);
+	put_part(&buf, bytes);
+	for (size_t i = 0; i < content->n_references; i++) {
+		const struct schema_reference *reference = &content->references[i];
+		put_part(&buf, reference->name);
+		put_part(&buf, reference->subject);
+		buf_append(&buf, &reference->version, sizeof(reference->version));
+	}
+	put_part(&buf, content->extra);
+	if (buf.failed) {
+		return error_set(err, SCUTE_ENOMEM, "out of memory");
+	}
+	*ret_identity = hash128(buf_str(&buf));
+	return SCUTE_OK;
+}
+
+static struct scute_str put_str(char **at, struct scute_str text)
+{
+	struct scute_str copy = { *at, text.len };
+
+	if (text.len > 0) {
+		memcpy(*at, text.data, text.len);
+	}
+	*at += text.len;
+	return copy;
+}
+
+/* One block: struct, references, then all their text. */
+static struct schema_more *more_create(const struct schema_content *content)
+{
+	size_t bytes = sizeof(struct schema_more) + content->extra.len +
+		content->n_references * sizeof(struct schema_reference);
+	for (size_t i = 0; i < content->n_references; i++) {
+		bytes += content->references[i].name.len + content->references[i].subject.len;
+	}
+	struct schema_more *more = malloc(bytes);
+	if (!more) {
+		return NULL;
+	}
+	struct schema_reference *references = (struct schema_reference *)(more + 1);
+	char *at = (char *)(references + content->n_references);
+	for (size_t i = 0; i < content->n_references; i++) {
+		references[i].name = put_str(&at, content->references[i].name);
+		references[i].subject = put_str(&at, content->references[i].subject);
+		references[i].version = content->references[i].version;
+	}
+	*more = (struct schema_more){ references, content->n_references, put_str(&at, content->extra) };
+	return more;
+}
+
+static struct schema *schema_create(uint32_t id, const struct schema_content *content,
+	struct hash128 identity)
+{
+	const struct schema_more *more = NULL;
+
+	if (content->text.len > UINT32_MAX) {
+		return NULL;
+	}
+	struct schema *schema = malloc(sizeof(*schema) + content->text.len);
+	if (!schema) {
+		return NULL;
+	}
+	if (content->n_references > 0 || content->extra.len > 0) {
+		more = more_create(content);
+		if (!more) {
+			free(schema);
+			return NULL;
+		}
+	}
+	*schema = (struct schema){ .identity = identity, .type = content->type, .more = more, .id = id,
+		.uses = 1, .text_len = (uint32_t)content->text.len };
+	if (content->text.len > 0) {
+		memcpy(schema->text, content->text.data, content->text.len);
+	}
+	return schema;
+}
+
+static void schema_destroy(struct schema *schema)
+{
+	free((void *)(uintptr_t)schema->more);
+	free(schema);
+}
+
+static bool page_put(struct schemas *schemas, struct schema *schema)
+{
+	struct schema_page *page = page_of(schemas, schema->id);
+
+	if (!page) {
+		page = calloc(1, sizeof(*page));
+		if (!page) {
+			return false;
+		}
+		page->number = schema->id / PAGE_IDS;
+		if (!map_insert(&schemas->pages, page)) {
+			free(page);
+			return false;
+		}
+	}
+	page->slots[schema->id % PAGE_IDS] = schema;
+	page->count++;
+	return true;
+}
+
+static void page_clear(struct schemas *schemas, const struct schema *schema)
+{
+	struct schema_page *page = page_of(schemas, schema->id);
+
+	assert(page && page->slots[schema->id % PAGE_IDS] == schema);
+	page->slots[schema->id % PAGE_IDS] = NULL;
+	page->count--;
+	if (page->count == 0) {
+		map_remove(&schemas->pages, page);
+		free(page);
+	}
+}
+
+static bool index_schema(struct schemas *schemas, struct schema *schema)
+{
+	if (!map_insert(&schemas->by_identity, schema)) {
+		return false;
+	}
+	if (!page_put(schemas, schema)) {
+		map_remove(&schemas->by_identity, schema);
+		return false;
+	}
+	schema->is_indexed = true;
+	return true;
+}
+
+struct schema *schemas_take(struct schemas *schemas, uint32_t id, const struct schema_content *content,
+	struct hash128 identity, bool *ret_clash)
+{
+	struct schema *schema = (struct schema *)(uintptr_t)schemas_by_id(schemas, id);
+	bool clash = schema && (schema->identity.low != identity.low ||
+		schema->identity.high != identity.high);
+
+	if (schema && !clash) {
+		schema->uses++;
+		*ret_clash = false;
+		return schema;
+	}
+	schema = schema_create(id, content, identity);
+	if (!schema) {
+		return NULL;
+	}
+	if (!clash && !index_schema(schemas, schema)) {
+		schema_destroy(schema);
+		return NULL;
+	}
+	if (!referrers_add(&schemas->referrers, schema)) {
+		if (schema->is_indexed) {
+			map_remove(&schemas->by_identity, schema);
+			page_clear(schemas, schema);
+		}
+		schema_destroy(schema);
+		return NULL;
+	}
+	if (id > schemas->max_id) {
+		schemas->max_id = id;
+	}
+	schemas->count++;
+	*ret_clash = clash;
+	return schema;
+}
+
+void schemas_drop(struct schemas *schemas, struct schema *schema)
+{
+	assert(schema->uses > 0);
+	if (--schema->uses > 0) {
+		return;
+	}
+	referrers_remove(&schemas->referrers, schema);
+	if (schema->is_indexed) {
+		map_remove(&schemas->by_identity, schema);
+		page_clear(schemas, schema);
+	}
+	assert(schemas->count > 0);
+	schemas->count--;
+	schema_destroy(schema);
+}
+
+void schemas_each_referrer(const struct schemas *schemas, struct scute_str subject, int32_t version,
+	bool (*each)(void *user, const struct schema *schema), void *user)
+{
+	referrers_each(&schemas->referrers, subject, version, each, user);
+}

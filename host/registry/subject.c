@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Subjects and their versions. */
+#include "registry/subject.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "support/str.h"
+
+static uint64_t hash_subject(const void *item)
+{
+	return hash64(subject_name(item));
+}
+
+static bool equal_subject(const void *item, const void *key)
+{
+	return str_eq(subject_name(item), *(const struct scute_str *)key);
+}
+
+void subjects_init(struct subjects *subjects)
+{
+	*subjects = (struct subjects){ 0 };
+	map_init(&subjects->by_name, hash_subject);
+}
+
+static void subject_destroy(struct subject *subject)
+{
+	free((void *)(uintptr_t)subject->config.extra.data);
+	free(subject->versions);
+	free(subject);
+}
+
+void subjects_finish(struct subjects *subjects, struct schemas *schemas)
+{
+	struct subject *subject;
+
+	while ((subject = subjects->first)) {
+		subjects->first = subject->next;
+		for (uint32_t i = 0; i < subject->n_versions; i++) {
+			schemas_drop(schemas, subject->versions[i].schema);
+		}
+		subject_destroy(subject);
+	}
+	map_finish(&subjects->by_name);
+}
+
+static struct subject *find(const struct subjects *subjects, struct scute_str name)
+{
+	return map_find(&subjects->by_name, hash64(name), equal_subject, &name);
+}
+
+const struct subject *subjects_find(const struct subjects *subjects, struct scute_str name)
+{
+	return find(subjects, name);
+}
+
+struct subject *subjects_get(struct subjects *subjects, struct scute_str name)
+{
+	struct subject *subject = find(subjects, name);
+
+	if (subject) {
+		return subject;
+	}
+	if (name.len > UINT32_MAX) {
+		return NULL;
+	}
+	subject = calloc(1, sizeof(*subject) + name.len);
+	if (!subject) {
+		return NULL;
+	}
+	subject->config.level = LEVEL_UNSET;
+	subject->name_len = (uint32_t)name.len;
+	if (name.len > 0) {
+		memcpy(subject->name, name.data, name.len);
+	}
+	if (!map_insert(&subjects->by_name, subject)) {
+		free(subject);
+		return NULL;
+	}
+	subject->prev = subjects->last;
+	if (subjects->last) {
+		subjects->last->next = subject;
+	} else {
+		subjects->first = subject;
+	}
+	subjects->last = subject;
+	subjects->count++;
+	return subject;
+}
+
+void subjects_prune(struct subjects *subjects, struct subject *subject)
+{
+	if (subject->n_versions > 0 || subject->config.level != LEVEL_UNSET ||
+		subject->config.extra.len > 0) {
+		return;
+	}
+	map_remove(&subjects->by_name, subject);
+	if (subject->prev) {
+		subject->prev->next = subject->next;
+	} else {
+		subjects->first = subject->next;
+	}
+	if (subject->next) {
+		subject->next->prev = subject->prev;
+	} else {
+		subjects->last = subject->prev;
+	}
+	subjects->count--;
+	subject_destroy(subject);
+}
+
+/* Index of the first version whose number is at least number. */
+static uint32_t lower_bound(const struct subject *subject, int32_t number)
+{
+	uint32_t low = 0;
+	uint32_t high = subject->n_versions;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (subject->versions[middle].number < number) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low;
+}
+
+const struct version *subject_version(const struct subject *subject, int32_t number)
+{
+	uint32_t at = lower_bound(subject, number);
+
+	if (at < subject->n_versions && subject->versions[at].number == number) {
+		return &subject->versions[at];
+	}
+	return NULL;
+}
+
+const struct version *subject_latest(const struct subject *subject, bool with_deleted)
+{
+	for (uint32_t i = subject->n_versions; i-- > 0;) {
+		if (with_deleted || !subject->versions[i].deleted) {
+			return &subject->versions[i];
+		}
+	}
+	return NULL;
+}
+
+const struct version *subject_with_schema(const struct subject *subject, const struct schema *schema,
+	bool with_deleted)
+{
+	for (uint32_t i = subject->n_versions; i-- > 0;) {
+		const struct version *version = &subject->versions[i];
+		if (version->schema == schema && (with_deleted || !version->deleted)) {
+			return version;
+		}
+	}
+	return NULL;
+}
+
+bool subject_has_live(const struct subject *subject)
+{
+	return subject_latest(subject, false) != NULL;
+}
+
+uint32_t subject_uses(const struct subject *subject, const struct schema *schema)
+{
+	uint32_t uses = 0;
+
+	for (uint32_t i = 0; i < subject->n_versions; i++) {
+		uses += subject->versions[i].schema == schema;
+	}
+	return uses;
+}
+
+static void each_in(const struct subject *subject, const struct schema *schema,
+	void (*each)(void *user, const struct subject *subject, const struct version *version),
+	void *user)
+{
+	for (uint32_t i = 0; i < subject->n_versions; i++) {
+		if (subject->versions[i].schema == schema) {
+			each(user, subject, &subject->versions[i]);
+		}
+	}
+}
+
+void subjects_each_holder(const struct subjects *subjects, const struct schema *schema,
+	void (*each)(void *user, const struct subject *subject, const struct version *version),
+	void *user)
+{
+	if (schema->holder && subject_uses(schema->holder, schema) == schema->uses) {
+		each_in(schema->holder, schema, each, user);
+		return;
+	}
+	for (const struct subject *subject = subjects->first; subject; subject = subject->next) {
+		each_in(subject, schema, each, user);
+	}
+}
+
+/* A version of subject that carried schema is gone. */
+static void forget_holder(const struct subject *subject, struct schema *schema)
+{
+	if (schema->holder == subject && subject_uses(subject, schema) == 0) {
+		schema->holder = NULL;
+	}
+}
+
+static void count_version(struct subjects *subjects, const struct version *version, bool add)
+{
+	size_t *counter = version->deleted ? &subjects->deleted : &subjects->live;
+
+	assert(add || *counter > 0);
+	*counter += add ? 1 : (size_t)-1;
+}
+
+static bool make_room(struct subject *subject)
+{
+	if (subject->n_versions < subject->cap_versions) {
+		return true;
+	}
+	/* Most subjects have few versions: start with one, then grow by half. */
+	uint32_t cap = subject->cap_versions + subject->cap_versions / 2 + 1;
+	struct version *versions = realloc(subject->versions, cap * sizeof(*versions));
+	if (!versions) {
+		return false;
+	}
+	subject->versions = versions;
+	subject->cap_versions = cap;
+	return true;
+}
+
+bool subject_put(struct subjects *subjects, struct schemas *schemas, struct subject *subject,
+	const struct version *version)
+{
+	uint32_t at = lower_bound(subject, version->number);
+
+	if (at < subject->n_versions && subject->versions[at].number == version->number) {
+		struct schema *old = subject->versions[at].schema;
+		count_version(subjects, &subject->versions[at], false);
+		subject->versions[at] = *version;
+		count_version(subjects, version, true);
+		version->schema->holder = subject;
+		forget_holder(subject, old);
+		schemas_drop(schemas, old);
+		return true;
+	}
+	if (!make_room(subject)) {
+		return false;
+	}
+	memmove(&subject->versions[at + 1], &subject->versions[at],
+		(subject->n_versions - at) * sizeof(*version));
+	subject->versions[at] = *version;
+	subject->n_versions++;
+	count_version(subjects, version, true);
+	version->schema->holder = subject;
+	return true;
+}
+
+bool subject_remove(struct subjects *subjects, struct schemas *schemas, struct subject *subject,
+	int32_t number)
+{
+	uint32_t at = lower_bound(subject, number);
+
+	if (at >= subject->n_versions || subject->versions[at].number != number) {
+		return false;
+	}
+	struct schema *schema = subject->versions[at].schema;
+	count_version(subjects, &subject->versions[at], false);
+	memmove(&subject->versions[at], &subject->versions[at + 1],
+		(subject->n_versions - at - 1) * sizeof(subject->versions[0]));
+	subject->n_versions--;
+	forget_holder(subject, schema);
+	schemas_drop(schemas, schema);
+	return true;
+}
+
+void subject_delete_up_to(struct subjects *subjects, struct subject *subject, int32_t number)
+{
+	for (uint32_t i = 0; i < subject->n_versions && subject->versions[i].number <= number; i++) {
+		struct version *version = &subject->versions[i];
+		if (!version->deleted) {
+			count_version(subjects, version, false);
+			version->deleted = true;
+			count_version(subjects, version, true);
+		}
+	}
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Open addressing with a keyed hash (SipHash-1-3): the names come from strangers, who
+ * must not be able to choose ones that collide.
+ */
+#include "json_names.h"
+
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "arena.h"
+#include "str.h"
+
+struct names_slot {
+	uint64_t hash;
+	struct json *member;
+};
+
+struct json_names {
+	struct names_slot *slots;
+	size_t mask;
+	size_t count;
+};
+
+enum { NAMES_SLOTS_MIN = 64 };
+
+static uint64_t rotate(uint64_t x, unsigned bits)
+{
+	return x << bits | x >> (64 - bits);
+}
+
+static void sip_round(uint64_t v[4])
+{
+	v[0] += v[1];
+	v[1] = rotate(v[1], 13) ^ v[0];
+	v[0] = rotate(v[0], 32);
+	v[2] += v[3];
+	v[3] = rotate(v[3], 16) ^ v[2];
+	v[0] += v[3];
+	v[3] = rotate(v[3], 21) ^ v[0];
+	v[2] += v[1];
+	v[1] = rotate(v[1], 17) ^ v[2];
+	v[2] = rotate(v[2], 32);
+}
+
+/* The kernel gives each process 16 random bytes: no call, no state of our own. */
+static uint64_t names_hash(struct scute_str key)
+{
+	const void *random = (const void *)getauxval(AT_RANDOM);
+	uint64_t k[2] = { 0x243f6a8885a308d3u, 0x13198a2e03707344u };
+	uint64_t word;
+
+	if (random) {
+		memcpy(k, random, sizeof(k));
+	}
+	uint64_t v[4] = {
+		k[0] ^ 0x736f6d6570736575u,
+		k[1] ^ 0x646f72616e646f6du,
+		k[0] ^ 0x6c7967656e657261u,
+		k[1] ^ 0x7465646279746573u,
+	};
+	size_t i = 0;
+	for (; key.len - i >= 8; i += 8) {
+		memcpy(&word, key.data + i, sizeof(word));
+		v[3] ^= word;
+		sip_round(v);
+		v[0] ^= word;
+	}
+	word = 0;
+	if (key.len > i) {
+		memcpy(&word, key.data + i, key.len - i);
+	}
+	word ^= (uint64_t)key.len << 56;
+	v[3] ^= word;
+	sip_round(v);
+	v[0] ^= word;
+	v[2] ^= 0xff;
+	for (int round = 0; round < 3; round++) {
+		sip_round(v);
+	}
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+static void slot_put(struct names_slot *slots, size_t mask, struct names_slot slot)
+{
+	size_t i = slot.hash & mask;
+
+	while (slots[i].member) {
+		i = (i + 1) & mask;
+	}
+	slots[i] = slot;
+}
+
+/* The old slots stay with the arena: all of them together are smaller than the newest. */
+static bool names_grow(struct json_names *names, struct scute_arena *arena)
+{
+	size_t n_slots = (names->mask + 1) * 2;
+	struct names_slot *slots = arena_zalloc(arena, n_slots, sizeof(*slots));
+
+	if (!slots) {
+		return false;
+	}
+	for (size_t i = 0; i <= names->mask; i++) {
+		if (names->slots[i].member) {
+			slot_put(slots, n_slots - 1, names->slots[i]);
+		}
+	}
+	names->slots = slots;
+	names->mask = n_slots - 1;
+	return true;
+}
+
+struct json *json_names_find(const struct json_names *names, struct scute_str key)
+{
+	uint64_t hash = names_hash(key);
+
+	for (size_t i = hash & names->mask; names->slots[i].member; i = (i + 1) & names->mask) {
+		if (names->slots[i].hash == hash && str_eq(names->slots[i].member->key, key)) {
+			return names->slots[i].member;
+		}
+	}
+	return NULL;
+}
+
+bool json_names_add(struct json_names *names, struct scute_arena *arena, struct json *member)
+{
+	if ((names->count + 1) * 2 > names->mask + 1 && !names_grow(names, arena)) {
+		return false;
+	}
+	slot_put(names->slots, names->mask, (struct names_slot){ names_hash(member->key), member });
+	names->count++;
+	return true;
+}
+
+struct json_names *json_names_create(struct scute_arena *arena, const struct json *object)
+{
+	struct json_names *names = scute_alloc(arena, sizeof(*names));
+
+	if (!names) {
+		return NULL;
+	}
+	*names = (struct json_names){ .mask = NAMES_SLOTS_MIN - 1 };
+	names->slots = arena_zalloc(arena, NAMES_SLOTS_MIN, sizeof(*names->slots));
+	if (!names->slots) {
+		return NULL;
+	}
+	for (struct json *member = object->children; member; member = member->next) {
+		if (!json_names_add(names, arena, member)) {
+			return NULL;
+		}
+	}
+	return names;
+}
