@@ -3,6 +3,7 @@
 # Sourced by the scripts beside it: where the checkout is, and how they speak.
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 me=script/$(basename "$0")
+venv=$top/.cache/venv
 
 say() { printf '==> %s\n' "$*" >&2; }
 
@@ -28,5 +29,15 @@ build() {
 	ninja -C "$dir" >"$dir/build.log" 2>&1 || { tail -40 "$dir/build.log" >&2; die "the build failed"; }
 	if grep -q 'warning:' "$dir/build.log"; then
 		grep 'warning:' "$dir/build.log" >&2
+	fi
+}
+
+# The Python packages of the tests, in $venv; made anew when their list changed.
+make_venv() {
+	if ! cmp -s "$top/tests/requirements.txt" "$venv/requirements.txt"; then
+		say "installing the Python packages of tests/requirements.txt"
+		python3 -m venv --clear "$venv"
+		"$venv/bin/pip" install -q --disable-pip-version-check -r "$top/tests/requirements.txt" >&2
+		cp "$top/tests/requirements.txt" "$venv/requirements.txt"
 	fi
 }

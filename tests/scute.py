@@ -42,6 +42,7 @@ class Daemon:
             "plugin_path": str(build_dir() / "plugins" / "avro"),
             **config,
         }
+        self.popen = {}  # further arguments of subprocess.Popen
         self.process = None
         self.session = requests.Session()
 
@@ -56,7 +57,8 @@ class Daemon:
         with open(self.directory / "log", "ab") as log:
             self.process = subprocess.Popen(
                 [str(build_dir() / "host" / "scute"), "serve", str(path)],
-                stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})})
+                stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})},
+                **self.popen)
         return self
 
     def start(self, environment=None, seconds=START_SECONDS):
@@ -79,6 +81,7 @@ class Daemon:
             self.process.send_signal(signal.SIGTERM)
             status = self.process.wait(seconds)
             assert status == 0, f"scute ended with {status}:\n{self.log}"
+            assert "runtime error:" not in self.log, self.log
 
     def kill(self):
         self.process.kill()
@@ -112,11 +115,35 @@ class Daemon:
     def delete(self, path, **options):
         return self.ask("DELETE", path, **options)
 
+    def raw(self, method, path, body=None, headers=None):
+        """The answer as it came: its bytes and headers matter."""
+        data = body if body is None or isinstance(body, (str, bytes)) else json.dumps(body)
+        head = {"Content-Type": V1} if data is not None else {}
+        return self.session.request(method, self.url + path, data=data,
+                                    headers={**head, **(headers or {})}, timeout=60)
+
     def register(self, subject, schema, query="", **members):
         """schema: a Python value or text. The id, asserted to have been given."""
         status, body = self.post(f"/subjects/{subject}/versions{query}", envelope(schema, **members))
         assert status == 200, body
         return body["id"]
+
+
+def fails(answer, status, code, *words):
+    """The answer is this error, in the registry's shape; words: parts of its message."""
+    assert answer[0] == status, answer
+    body = answer[1]
+    assert isinstance(body, dict) and list(body) == ["error_code", "message"], body
+    assert body["error_code"] == code, body
+    assert isinstance(body["message"], str) and body["message"], body
+    for word in words:
+        assert word in body["message"], body
+    return True
+
+
+def canonical(schema):
+    """The text under which Scute keeps an Avro schema: keys sorted, no spaces."""
+    return json.dumps(schema, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def envelope(schema, **members):

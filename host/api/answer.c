@@ -27,13 +27,9 @@ struct json_out answer_begin(struct api *api)
 
 #define OUT_BYTES_KEPT ((size_t)256 * 1024)
 
-void answer_send(struct api *api, struct request *request)
+static void send_out(struct api *api, struct request *request, int status)
 {
-	if (api->out.failed) {
-		answer_code(api, request, REGISTRY_NO_MEMORY);
-		return;
-	}
-	reply_send(request, 200, NULL, buf_str(&api->out));
+	reply_send(request, status, NULL, buf_str(&api->out));
 	if (api->out.cap > OUT_BYTES_KEPT) {
 		size_t max = api->out.max;
 		buf_finish(&api->out);
@@ -41,16 +37,52 @@ void answer_send(struct api *api, struct request *request)
 	}
 }
 
+void answer_send(struct api *api, struct request *request)
+{
+	if (api->out.failed) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
+	} else {
+		send_out(api, request, 200);
+	}
+}
+
+#define MESSAGE_BYTES_MAX ((size_t)64 << 20)
+
+/* Who fills the arena of a request asked for too much; the host's memory has not run out then. */
+static enum registry_code code_of(const struct request *request, enum registry_code code)
+{
+	const struct arena *arena = &request->arena;
+
+	if (code == REGISTRY_NO_MEMORY && arena->used_bytes > arena->max_bytes / 2) {
+		return REGISTRY_SCHEMA_TOO_LARGE;
+	}
+	return code;
+}
+
+/* Takes nothing from the request's arena, which may be what ran out. */
 void answer_error(struct api *api, struct request *request, const struct registry_error *error)
 {
+	struct registry_error told = *error;
 	struct buf text;
 	enum profile profile = api->options.profile;
+	struct json_out out = answer_begin(api);
 
-	buf_init_arena(&text, (size_t)64 << 20, &request->arena.base);
-	registry_error_text(&text, error, profile);
-	reply_error(request, registry_error_status(error->code, profile),
-		registry_error_code(error->code, profile),
-		text.failed ? SCUTE_STR("Out of memory") : buf_str(&text));
+	told.code = code_of(request, error->code);
+	buf_init(&text, MESSAGE_BYTES_MAX);
+	registry_error_text(&text, &told, profile);
+	json_out_object(&out);
+	json_out_key(&out, "error_code");
+	json_out_i64(&out, registry_error_code(told.code, profile));
+	json_out_key(&out, "message");
+	json_out_str(&out, text.failed ? SCUTE_STR("Out of memory") : buf_str(&text));
+	json_out_object_end(&out);
+	buf_finish(&text);
+	if (api->out.failed) {
+		reply_send(request, 503, NULL,
+			SCUTE_STR("{\"error_code\":503,\"message\":\"Out of memory\"}"));
+	} else {
+		send_out(api, request, registry_error_status(told.code, profile));
+	}
 }
 
 void answer_code(struct api *api, struct request *request, enum registry_code code)

@@ -309,6 +309,8 @@ bool ask_parse(struct api *api, struct request *request, struct ask_schema *sche
 		{ schema->content.type->name, arena_copy(arena, str_z(err.text)) } };
 	if (status == SCUTE_ENOMEM) {
 		ret_error->code = REGISTRY_NO_MEMORY;
+	} else if (status == SCUTE_EINTERNAL) {
+		*ret_error = (struct registry_error){ REGISTRY_INTERNAL, { ret_error->args[1] } };
 	}
 	return false;
 }

@@ -30,7 +30,7 @@ static void get_subject(struct api *api, struct request *request)
 	const struct subject *subject = subjects_find(&api->registry->subjects, name);
 	bool unknown = !subject && api->options.profile == PROFILE_KARAPACE;
 	bool unset = !subject || subject->config.level == LEVEL_UNSET;
-	if (unset && ask_flag(request, "defaultToGlobal")) {
+	if (unset && !unknown && ask_flag(request, "defaultToGlobal")) {
 		send_level(api, request, "compatibilityLevel", registry_global_level(api->registry));
 	} else if (unset) {
 		answer_code_str(api, request,

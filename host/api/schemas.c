@@ -4,36 +4,55 @@
 #include "api/gate.h"
 #include "support/str.h"
 
-struct holders {
-	struct api *api;
-	struct json_out *out;
-	bool deleted; /* soft-deleted versions too */
-	bool found;   /* at least one that the caller may read */
-	const struct subject *first_subject;
-	const struct version *first_version;
-	const struct subject *last_named;
+#include <assert.h>
+#include <stdlib.h>
+
+struct holder {
+	const struct subject *subject;
+	const struct version *version;
 };
 
-static bool is_visible(struct holders *holders, const struct subject *subject,
+struct holders {
+	struct api *api;
+	bool deleted;        /* soft-deleted versions too */
+	bool found;          /* at least one that the caller may read */
+	struct holder first; /* of those, by name: what compaction leaves alone */
+	struct holder *all;  /* room for as many as the schema has uses; NULL: first is enough */
+	size_t n;
+};
+
+static bool is_visible(const struct holders *holders, const struct subject *subject,
 	const struct version *version)
 {
-	if (!holders->deleted && version->deleted) {
-		return false;
-	}
-	if (!gate_may_read(holders->api, subject_name(subject))) {
-		return false;
-	}
-	if (!holders->found) {
-		holders->first_subject = subject;
-		holders->first_version = version;
-	}
-	holders->found = true;
-	return true;
+	return (holders->deleted || !version->deleted) &&
+		gate_may_read(holders->api, subject_name(subject));
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct holder *x = a;
+	const struct holder *y = b;
+	int order = str_cmp(subject_name(x->subject), subject_name(y->subject));
+
+	return order != 0 ? order : x->version->number - y->version->number;
 }
 
 static void note_holder(void *user, const struct subject *subject, const struct version *version)
 {
-	is_visible(user, subject, version);
+	struct holders *holders = user;
+	struct holder holder = { subject, version };
+
+	if (!is_visible(holders, subject, version)) {
+		return;
+	}
+	if (!holders->found || by_name(&holder, &holders->first) < 0) {
+		holders->first = holder;
+	}
+	holders->found = true;
+	if (holders->all) {
+		assert(holders->n < version->schema->uses);
+		holders->all[holders->n++] = holder;
+	}
 }
 
 /* {id}; an id that is no number looks like a route that is not there, as in Karapace. */
@@ -96,22 +115,22 @@ static void id_shape_6(struct api *api, struct json_out *out, const struct schem
 static void id_shape_8(struct api *api, struct json_out *out, const struct schema *schema,
 	const struct holders *holders)
 {
-	if (holders->first_subject) {
+	if (holders->found) {
 		json_out_key(out, "subject");
-		json_out_str(out, subject_name(holders->first_subject));
+		json_out_str(out, subject_name(holders->first.subject));
 		json_out_key(out, "version");
-		json_out_i64(out, holders->first_version->number);
+		json_out_i64(out, holders->first.version->number);
 	}
 	answer_guid(out, schema);
 	json_out_key(out, "schemaType");
 	json_out_str(out, schema->type->name);
 	answer_text(api, out, schema);
 	answer_references(out, schema);
-	if (holders->first_version) {
+	if (holders->found) {
 		json_out_key(out, "ts");
-		json_out_i64(out, holders->first_version->timestamp_ms);
+		json_out_i64(out, holders->first.version->timestamp_ms);
 		json_out_key(out, "deleted");
-		json_out_bool(out, holders->first_version->deleted);
+		json_out_bool(out, holders->first.version->deleted);
 	}
 }
 
@@ -145,38 +164,52 @@ static void get_text(struct api *api, struct request *request)
 	}
 }
 
-static void put_pair(void *user, const struct subject *subject, const struct version *version)
+static void put_pairs(struct json_out *out, const struct holders *holders)
 {
-	struct holders *holders = user;
-
-	if (!is_visible(holders, subject, version)) {
-		return;
+	for (size_t i = 0; i < holders->n; i++) {
+		json_out_object(out);
+		json_out_key(out, "subject");
+		json_out_str(out, subject_name(holders->all[i].subject));
+		json_out_key(out, "version");
+		json_out_i64(out, holders->all[i].version->number);
+		json_out_object_end(out);
 	}
-	json_out_object(holders->out);
-	json_out_key(holders->out, "subject");
-	json_out_str(holders->out, subject_name(subject));
-	json_out_key(holders->out, "version");
-	json_out_i64(holders->out, version->number);
-	json_out_object_end(holders->out);
 }
 
-static void put_name(void *user, const struct subject *subject, const struct version *version)
+static void put_names(struct json_out *out, const struct holders *holders)
 {
-	struct holders *holders = user;
-
-	if (is_visible(holders, subject, version) && holders->last_named != subject) {
-		holders->last_named = subject;
-		json_out_str(holders->out, subject_name(subject));
+	for (size_t i = 0; i < holders->n; i++) {
+		const struct subject *subject = holders->all[i].subject;
+		if (i == 0 || holders->all[i - 1].subject != subject) {
+			json_out_str(out, subject_name(subject));
+		}
 	}
+}
+
+/* Ordered by subject and version, as Karapace does. False: no memory. */
+static bool find_holders(struct api *api, struct request *request, const struct schema *schema,
+	struct holders *ret_holders)
+{
+	struct holders holders = { .api = api, .deleted = ask_flag(request, "deleted") };
+
+	if (schema) {
+		holders.all = scute_alloc(&request->arena.base, schema->uses * sizeof(*holders.all));
+		if (!holders.all) {
+			return false;
+		}
+		subjects_each_holder(&api->registry->subjects, schema, note_holder, &holders);
+		qsort(holders.all, holders.n, sizeof(*holders.all), by_name);
+	}
+	*ret_holders = holders;
+	return true;
 }
 
 /* Karapace answers [] for an id that it does not know, Confluent 40403. */
 static void list_holders(struct api *api, struct request *request,
-	void (*put)(void *user, const struct subject *subject, const struct version *version))
+	void (*put)(struct json_out *out, const struct holders *holders))
 {
 	const struct schema *schema;
-	struct json_out out = answer_begin(api);
-	struct holders holders = { .api = api, .out = &out, .deleted = ask_flag(request, "deleted") };
+	struct holders holders;
 
 	if (!find_schema(api, request, &schema)) {
 		return;
@@ -185,22 +218,25 @@ static void list_holders(struct api *api, struct request *request,
 		answer_code_str(api, request, REGISTRY_SCHEMA_NOT_FOUND, request_param(request, "id"));
 		return;
 	}
-	json_out_array(&out);
-	if (schema) {
-		subjects_each_holder(&api->registry->subjects, schema, put, &holders);
+	if (!find_holders(api, request, schema, &holders)) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
+		return;
 	}
+	struct json_out out = answer_begin(api);
+	json_out_array(&out);
+	put(&out, &holders);
 	json_out_array_end(&out);
 	answer_send(api, request);
 }
 
 static void list_versions(struct api *api, struct request *request)
 {
-	list_holders(api, request, put_pair);
+	list_holders(api, request, put_pairs);
 }
 
 static void list_subjects(struct api *api, struct request *request)
 {
-	list_holders(api, request, put_name);
+	list_holders(api, request, put_names);
 }
 
 /* One object of GET /schemas: Karapace gives schemaType and references always. */

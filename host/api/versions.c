@@ -4,6 +4,8 @@
 #include "api/pending.h"
 #include "support/str.h"
 
+#include <stdlib.h>
+
 static bool find_subject(struct api *api, struct request *request, bool deleted,
 	const struct subject **ret_subject)
 {
@@ -86,9 +88,46 @@ static void get_text(struct api *api, struct request *request)
 	}
 }
 
-static bool put_id(void *user, const struct schema *schema)
+struct referrers {
+	uint32_t *ids; /* NULL: only count */
+	size_t n;
+};
+
+static bool note_referrer(void *user, const struct schema *schema)
 {
-	json_out_i64(user, schema->id);
+	struct referrers *referrers = user;
+
+	if (referrers->ids) {
+		referrers->ids[referrers->n] = schema->id;
+	}
+	referrers->n++;
+	return true;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a;
+	uint32_t y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Ascending. One that refers several times stands there as often. False: no memory. */
+static bool find_referrers(struct api *api, struct request *request, const struct subject *subject,
+	int32_t number, struct referrers *ret_referrers)
+{
+	const struct schemas *schemas = &api->registry->schemas;
+	struct referrers referrers = { 0 };
+
+	schemas_each_referrer(schemas, subject_name(subject), number, note_referrer, &referrers);
+	referrers.ids = scute_alloc(&request->arena.base, (referrers.n + 1) * sizeof(*referrers.ids));
+	if (!referrers.ids) {
+		return false;
+	}
+	referrers.n = 0;
+	schemas_each_referrer(schemas, subject_name(subject), number, note_referrer, &referrers);
+	qsort(referrers.ids, referrers.n, sizeof(*referrers.ids), by_number);
+	*ret_referrers = referrers;
 	return true;
 }
 
@@ -96,14 +135,22 @@ static void list_referrers(struct api *api, struct request *request)
 {
 	const struct subject *subject;
 	const struct version *version;
+	struct referrers referrers;
 
 	if (!find_version(api, request, true, &subject, &version)) {
 		return;
 	}
+	if (!find_referrers(api, request, subject, version->number, &referrers)) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
+		return;
+	}
 	struct json_out out = answer_begin(api);
 	json_out_array(&out);
-	schemas_each_referrer(&api->registry->schemas, subject_name(subject), version->number, put_id,
-		&out);
+	for (size_t i = 0; i < referrers.n; i++) {
+		if (i == 0 || referrers.ids[i] != referrers.ids[i - 1]) {
+			json_out_i64(&out, referrers.ids[i]);
+		}
+	}
 	json_out_array_end(&out);
 	answer_send(api, request);
 }

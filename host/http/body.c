@@ -151,7 +151,7 @@ static enum body_result take_framing(struct body *body, char c, const struct buf
 	case BODY_DONE:
 		break;
 	}
-	assert(!"no framing byte is due");
+	assert(false && "no framing byte is due");
 	return BODY_MALFORMED;
 }
 

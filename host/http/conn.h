@@ -137,6 +137,15 @@ void conn_settle(struct conn *conn);
 void conn_wake(struct conn *conn);
 /* A request is neither in the queue nor under way nor its reply unsent. */
 bool conn_is_idle(const struct conn *conn);
+
+/* intake.c */
+/* No further request may be read now: too many are unanswered, or too much is unsent. */
+bool conn_is_paused(const struct conn *conn);
+/*
+ * Takes requests from data until it is used up, a part is missing, or reading is paused (then
+ * stalled is set). Tells how many bytes were used; the rest must be offered again.
+ */
+size_t conn_take(struct conn *conn, const char *data, size_t len);
 /* Answers what is arriving with an error and reads no further request. */
 void conn_refuse(struct conn *conn, int status, const char *message);
 

@@ -8,20 +8,22 @@
 
 #include "support/str.h"
 
-enum { IS_TOKEN = 1, IS_TEXT = 2, IS_TARGET = 4 };
+enum { IS_TOKEN = 1, IS_TEXT = 2, IS_TARGET = 4, IS_HOST = 8 };
 
 #define TTX (IS_TOKEN | IS_TEXT | IS_TARGET)
 #define TXT (IS_TEXT | IS_TARGET)
+#define TTH (TTX | IS_HOST)
+#define TXH (TXT | IS_HOST)
 
-/* Row by row of 16; from 0x80 on only a field value may hold the byte. */
+/* From 0x80 on only a field value may hold the byte. Host: unreserved, sub-delims, ":[]%". */
 static const unsigned char classes[256] = {
 	['\t'] = IS_TEXT,
 	[' '] = IS_TEXT,
-	['!'] = TTX, ['"'] = TXT, ['#'] = TTX & ~IS_TARGET, ['$' ... '\''] = TTX,
-	['(' ... ')'] = TXT, ['*' ... '+'] = TTX, [','] = TXT, ['-' ... '.'] = TTX, ['/'] = TXT,
-	['0' ... '9'] = TTX, [':' ... '@'] = TXT, ['A' ... 'Z'] = TTX,
-	['[' ... ']'] = TXT, ['^' ... 'z'] = TTX,
-	['{'] = TXT, ['|'] = TTX, ['}'] = TXT, ['~'] = TTX,
+	['!'] = TTH, ['"'] = TXT, ['#'] = IS_TOKEN | IS_TEXT, ['$' ... '\''] = TTH,
+	['(' ... ')'] = TXH, ['*' ... '+'] = TTH, [','] = TXH, ['-' ... '.'] = TTH, ['/'] = TXT,
+	['0' ... '9'] = TTH, [':' ... ';'] = TXH, ['<'] = TXT, ['='] = TXH, ['>' ... '@'] = TXT,
+	['A' ... 'Z'] = TTH, ['['] = TXH, ['\\'] = TXT, [']'] = TXH, ['^'] = TTX, ['_'] = TTH,
+	['`'] = TTX, ['a' ... 'z'] = TTH, ['{'] = TXT, ['|'] = TTX, ['}'] = TXT, ['~'] = TTH,
 	[0x80 ... 0xff] = IS_TEXT,
 };
 
@@ -138,12 +140,7 @@ static int see_host(struct reading *reading, struct scute_str value)
 	if (++reading->n_host > 1) {
 		return refuse(reading->head, 400, "HTTP 400 More than one Host");
 	}
-	for (size_t i = 0; i < value.len; i++) {
-		if (!is_class(value.data[i], IS_TARGET) || strchr("/?#@\\<>\"", value.data[i])) {
-			return refuse(reading->head, 400, "HTTP 400 Invalid Host");
-		}
-	}
-	return 0;
+	return all_of(value, IS_HOST) ? 0 : refuse(reading->head, 400, "HTTP 400 Invalid Host");
 }
 
 static int see_length(struct reading *reading, struct scute_str value)
@@ -180,7 +177,8 @@ static void see_expect(struct reading *reading, struct scute_str value)
 	struct head *head = reading->head;
 	bool first = head->expect == HEAD_EXPECT_NOTHING;
 
-	head->expect = first && NAME_IS(value, "100-continue") ? HEAD_EXPECT_CONTINUE : HEAD_EXPECT_OTHER;
+	head->expect = first && NAME_IS(value, "100-continue") ? HEAD_EXPECT_CONTINUE
+							       : HEAD_EXPECT_OTHER;
 }
 
 static void see_id(struct reading *reading, struct scute_str value)
@@ -232,7 +230,8 @@ static int on_header_value_complete(llhttp_t *parser)
 	}
 	request->n_headers++;
 	if (request->n_headers < REQUEST_HEADERS_MAX) {
-		reading->headers[request->n_headers] = (struct request_header){ { NULL, 0 }, { NULL, 0 } };
+		reading->headers[request->n_headers] =
+			(struct request_header){ { NULL, 0 }, { NULL, 0 } };
 	}
 	return 0;
 }
@@ -356,7 +355,8 @@ static bool split_target(struct request *request)
 static bool check_framing(const struct reading *reading, struct head *head)
 {
 	if (head->chunked && (head->has_length || head->http10)) {
-		refuse(head, 400, "HTTP 400 Transfer-Encoding beside Content-Length, or in HTTP/1.0");
+		refuse(head, 400,
+			"HTTP 400 Transfer-Encoding beside Content-Length, or in HTTP/1.0");
 	} else if (reading->n_host == 0 && !head->http10) {
 		refuse(head, 400, "HTTP 400 Missing Host");
 	}

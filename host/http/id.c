@@ -41,22 +41,31 @@ static uint64_t draw(uint64_t s[4])
 	return result;
 }
 
-void id_make(uint64_t state[4], char out[ID_BYTES])
+static char *put_hex(char *out, uint64_t bits, int digits)
 {
 	static const char hex[] = "0123456789abcdef";
-	uint64_t halves[2] = { draw(state), draw(state) };
-	size_t at = 0;
 
-	halves[0] = (halves[0] & ~(uint64_t)0xf000) | 0x4000;                         /* version 4 */
-	halves[1] = (halves[1] & ~((uint64_t)3 << 62)) | (uint64_t)2 << 62; /* variant 10 */
-	for (int half = 0; half < 2; half++) {
-		for (int shift = 60; shift >= 0; shift -= 4) {
-			if (at == 8 || at == 13 || at == 18 || at == 23) {
-				out[at++] = '-';
-			}
-			out[at++] = hex[halves[half] >> shift & 15];
-		}
+	for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
+		*out++ = hex[bits >> shift & 15];
 	}
+	return out;
+}
+
+void id_make(uint64_t state[4], char out[ID_BYTES])
+{
+	uint64_t high = draw(state);
+	uint64_t low = draw(state);
+
+	out = put_hex(out, high >> 32, 8);
+	*out++ = '-';
+	out = put_hex(out, high >> 16, 4);
+	*out++ = '-';
+	*out++ = '4'; /* version */
+	out = put_hex(out, high, 3);
+	*out++ = '-';
+	out = put_hex(out, (low >> 48 & 0x3fff) | 0x8000, 4); /* variant 10 */
+	*out++ = '-';
+	put_hex(out, low, 12);
 }
 
 bool id_is_sane(struct scute_str id)

@@ -25,7 +25,8 @@ static void format_peer(const struct sockaddr_storage *address, char *out, size_
 	int family = address->ss_family;
 
 	if (family == AF_INET6) {
-		const struct in6_addr *six = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+		const struct in6_addr *six =
+			&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
 		raw = six;
 		if (IN6_IS_ADDR_V4MAPPED(six)) {
 			raw = &six->s6_addr[12];
@@ -86,7 +87,8 @@ static void accept_ready(void *user, unsigned io)
 			listeners_pause(server);
 			return;
 		}
-		fd = accept4(listener->fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		fd = accept4(listener->fd, (struct sockaddr *)&address, &len,
+			SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0) {
 			if (errno == EINTR || errno == ECONNABORTED) {
 				continue;
@@ -187,8 +189,8 @@ static bool is_absent(int error)
 }
 
 /* Listens on every address; 0, or the errno that forbids it. *port becomes the one in use. */
-static int listen_on_all(struct server *server, const struct addrinfo *addresses, struct router *router,
-	uint16_t *port)
+static int listen_on_all(struct server *server, const struct addrinfo *addresses,
+	struct router *router, uint16_t *port)
 {
 	const struct listener *before = server->listeners;
 	int absent = 0;
@@ -224,7 +226,10 @@ static int listen_on_all(struct server *server, const struct addrinfo *addresses
 bool server_listen(struct server *server, const char *host, uint16_t port, struct router *router,
 	uint16_t *ret_port, struct scute_error *err)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+	struct addrinfo hints = {
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
+	};
 	struct addrinfo *addresses = NULL;
 	bool all = host == NULL || host[0] == '\0';
 	uint16_t chosen = port;
@@ -247,8 +252,8 @@ bool server_listen(struct server *server, const char *host, uint16_t port, struc
 	}
 	freeaddrinfo(addresses);
 	if (error != 0) {
-		error_set(err, SCUTE_EINTERNAL, "cannot listen on \"%s\" port %u: %s", all ? "" : host,
-			(unsigned)port, strerror(error));
+		error_set(err, SCUTE_EINTERNAL, "cannot listen on \"%s\" port %u: %s",
+			all ? "" : host, (unsigned)port, strerror(error));
 		return false;
 	}
 	if (ret_port != NULL) {

@@ -37,13 +37,13 @@ static struct scute_str next_element(struct scute_str *rest, char separator)
 	return str_trim(element);
 }
 
-/* "0.5" as 500; a malformed weight counts as one, as if it were not there. */
+/* "0.5" as 500, further digits ignored; a malformed weight counts as one, as if absent. */
 static int parse_quality(struct scute_str text)
 {
 	int value = 0;
 	int scale = 100;
 
-	if (text.len == 0 || text.len > 5 || (text.data[0] != '0' && text.data[0] != '1') ||
+	if (text.len == 0 || (text.data[0] != '0' && text.data[0] != '1') ||
 		(text.len > 1 && text.data[1] != '.')) {
 		return QUALITY_ONE;
 	}
@@ -63,7 +63,9 @@ static int quality_of(struct scute_str parameters)
 		struct scute_str parameter = next_element(&parameters, ';');
 		if (parameter.len >= 2 && (parameter.data[0] == 'q' || parameter.data[0] == 'Q') &&
 			parameter.data[1] == '=') {
-			return parse_quality((struct scute_str){ parameter.data + 2, parameter.len - 2 });
+			parameter.data += 2;
+			parameter.len -= 2;
+			return parse_quality(parameter);
 		}
 	}
 	return QUALITY_ONE;
@@ -79,8 +81,8 @@ static int fit(struct scute_str range, struct scute_str type)
 	if (str_eq(range, SCUTE_STR("*/*")) || str_eq(range, SCUTE_STR("*"))) {
 		return FITS_ANY;
 	}
-	if (main_len == 0 || memcmp(range.data + main_len, "/*", 2) != 0 || type.len <= main_len + 1 ||
-		type.data[main_len] != '/') {
+	if (main_len == 0 || memcmp(range.data + main_len, "/*", 2) != 0 ||
+		type.len <= main_len + 1 || type.data[main_len] != '/') {
 		return FITS_NOT;
 	}
 	range.len = type.len = main_len;

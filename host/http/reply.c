@@ -149,7 +149,8 @@ static bool write_reply(struct slot *slot, int status, const char *type, struct 
 	struct buf *out = conn_output(request->conn, slot);
 	bool bodiless = status == 204 || status == 304;
 	size_t type_len = strlen(type);
-	size_t room = HEAD_BYTES + type_len + request->id.len + server->cors.len + added_bytes(slot);
+	size_t room = HEAD_BYTES + type_len + request->id.len + server->cors.len +
+		added_bytes(slot);
 	char *start;
 	char *at;
 
@@ -214,7 +215,8 @@ static void drop_late_reply(struct slot *slot)
 	slot_free(slot);
 }
 
-void reply_send(struct request *request, int status, const char *content_type, struct scute_str body)
+void reply_send(struct request *request, int status, const char *content_type,
+	struct scute_str body)
 {
 	struct slot *slot = slot_of(request);
 	struct conn *conn = request->conn;
@@ -233,7 +235,8 @@ void reply_send(struct request *request, int status, const char *content_type, s
 		body = SCUTE_STR("{\"error_code\":503,\"message\":\"HTTP 503 Out of memory\"}");
 	}
 	request->cancelled = NULL;
-	if (!write_reply(slot, status, content_type != NULL ? content_type : request->reply_type, body)) {
+	content_type = content_type != NULL ? content_type : request->reply_type;
+	if (!write_reply(slot, status, content_type, body)) {
 		conn->doomed = true;
 	}
 	request->replied = true;
@@ -261,7 +264,8 @@ void reply_error(struct request *request, int status, int code, struct scute_str
 		reply_send(request, status, NULL, buf_str(&buf));
 		return;
 	}
-	snprintf(fallback, sizeof(fallback), "{\"error_code\":%d,\"message\":\"HTTP %d\"}", code, status);
+	snprintf(fallback, sizeof(fallback), "{\"error_code\":%d,\"message\":\"HTTP %d\"}", code,
+		status);
 	reply_send(request, status, NULL, str_z(fallback));
 }
 

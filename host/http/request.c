@@ -54,7 +54,8 @@ static int decode_one(struct scute_str text, size_t *at, bool plus)
 	return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-bool request_decode(struct scute_arena *arena, struct scute_str text, bool plus, struct scute_str *ret_text)
+bool request_decode(struct scute_arena *arena, struct scute_str text, bool plus,
+	struct scute_str *ret_text)
 {
 	char *out;
 	size_t len = 0;
@@ -96,7 +97,8 @@ bool request_query(struct request *request, const char *name, struct scute_str *
 
 	while (rest.len > 0) {
 		const char *end = memchr(rest.data, '&', rest.len);
-		struct scute_str pair = { rest.data, end != NULL ? (size_t)(end - rest.data) : rest.len };
+		size_t pair_len = end != NULL ? (size_t)(end - rest.data) : rest.len;
+		struct scute_str pair = { rest.data, pair_len };
 		const char *equals = pair.len > 0 ? memchr(pair.data, '=', pair.len) : NULL;
 		struct scute_str key = pair;
 		struct scute_str value = { pair.data + pair.len, 0 };

@@ -207,8 +207,8 @@ bool router_add(struct router *router, const struct route *route, struct scute_e
 	}
 	other = find_route(node, str_z(route->method));
 	if (other != NULL) {
-		error_set(err, SCUTE_EINVAL, "route %s %s clashes with %s %s", route->method, route->pattern,
-			other->method, other->pattern);
+		error_set(err, SCUTE_EINVAL, "route %s %s clashes with %s %s", route->method,
+			route->pattern, other->method, other->pattern);
 		free(entry);
 		return false;
 	}
@@ -268,7 +268,8 @@ static struct scute_str list_methods(const struct node *node, char *out, size_t 
 	buf_init(&buf, room);
 	for (const struct entry *entry = node->entries; entry != NULL; entry = entry->next) {
 		buf_append_z(&buf, entry->route->method);
-		buf_append_z(&buf, str_eq_z(SCUTE_STR("GET"), entry->route->method) ? ", HEAD, " : ", ");
+		buf_append_z(&buf,
+			str_eq_z(SCUTE_STR("GET"), entry->route->method) ? ", HEAD, " : ", ");
 	}
 	buf_append_z(&buf, "OPTIONS");
 	len = buf.failed ? 0 : buf.len;
@@ -293,6 +294,11 @@ static void answer_other_method(struct request *request, const struct node *node
 	reply_error(request, 405, 405, SCUTE_STR("HTTP 405 Method Not Allowed"));
 }
 
+static bool has_typed_body(const struct request *request)
+{
+	return str_eq(request->method, SCUTE_STR("POST")) || str_eq(request->method, SCUTE_STR("PUT"));
+}
+
 /* Sets reply_type; false when it has answered 406 or 415. */
 static bool negotiate(struct request *request, const struct media *media)
 {
@@ -305,8 +311,7 @@ static bool negotiate(struct request *request, const struct media *media)
 		return true;
 	}
 	request->reply_type = media->produces[0];
-	if ((str_eq(request->method, SCUTE_STR("POST")) || str_eq(request->method, SCUTE_STR("PUT"))) &&
-		request_header(request, "Content-Type", &content_type) &&
+	if (has_typed_body(request) && request_header(request, "Content-Type", &content_type) &&
 		!media_accepts(media->consumes, content_type)) {
 		reply_error(request, 415, 415, SCUTE_STR("HTTP 415 Unsupported Media Type"));
 		return false;
@@ -340,8 +345,14 @@ static bool decode_params(struct request *request, const struct match *match)
 void router_dispatch(struct router *router, struct request *request)
 {
 	struct path path;
-	struct match match = { .path = &path, .method = request->method };
+	struct match match;
 
+	/* One by one: clearing both lists of segments would cost more than the walk. */
+	match.path = &path;
+	match.method = request->method;
+	match.route = NULL;
+	match.other = NULL;
+	match.n_params = 0;
 	request->reply_type = router_error_type(router);
 	if (!split(request->path, &path) || !walk(&match, &router->root, 0)) {
 		if (match.other != NULL) {

@@ -47,9 +47,11 @@ static bool make_cors(const struct server_options *options, struct buf *ret_cors
 
 	buf_init(&buf, CORS_BYTES_MAX);
 	if (options->cors_allow_origin != NULL &&
-		(!add_cors_line(&buf, "Access-Control-Allow-Origin", options->cors_allow_origin) ||
-			!add_cors_line(&buf, "Access-Control-Allow-Methods", options->cors_allow_methods) ||
-			!add_cors_line(&buf, "Access-Control-Allow-Headers", options->cors_allow_headers))) {
+		!(add_cors_line(&buf, "Access-Control-Allow-Origin", options->cors_allow_origin) &&
+			add_cors_line(&buf, "Access-Control-Allow-Methods",
+				options->cors_allow_methods) &&
+			add_cors_line(&buf, "Access-Control-Allow-Headers",
+				options->cors_allow_headers))) {
 		buf_finish(&buf);
 		return false;
 	}
@@ -75,7 +77,8 @@ static void drain_done(void *user)
 	}
 }
 
-struct server *server_create(struct loop *loop, struct router *router, const struct server_options *options)
+struct server *server_create(struct loop *loop, struct router *router,
+	const struct server_options *options)
 {
 	struct server *server = calloc(1, sizeof(*server));
 
@@ -88,7 +91,8 @@ struct server *server_create(struct loop *loop, struct router *router, const str
 	server->options = *options;
 	server->drain_idle = (struct loop_idle){ .run = drain_done, .user = server };
 	server->scratch = malloc(SCRATCH_BYTES);
-	if (server->scratch == NULL || !id_seed(server->id_state) || !make_cors(options, &server->cors)) {
+	if (server->scratch == NULL || !id_seed(server->id_state) ||
+		!make_cors(options, &server->cors)) {
 		free(server->scratch);
 		free(server);
 		return NULL;
@@ -105,7 +109,8 @@ void server_reload(struct server *server, const struct server_options *options)
 		buf_finish(&server->cors);
 		server->cors = cors;
 	} else {
-		log_error("http", "CORS headers stay as they were: no memory, or not fit for a header");
+		log_error("http",
+			"CORS headers stay as they were: no memory, or not fit for a header");
 	}
 	server->options = *options;
 	if (server->n_conns < options->connections_max) {
@@ -168,7 +173,8 @@ static void free_stock(struct server *server)
 		free(conn);
 	}
 	while ((slot = server->free_slots) != NULL) {
-		server->free_slots = slot->request.next != NULL ? slot_of(slot->request.next) : NULL;
+		server->free_slots =
+			slot->request.next != NULL ? slot_of(slot->request.next) : NULL;
 		free(slot);
 	}
 	while (server->n_outputs > 0) {

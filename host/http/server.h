@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The HTTP/1.1 and 1.0 server: listeners, connections, limits, timeouts, drain. llhttp
- * parses (strict, no leniency); http/conn.c is the only file that knows it.
+ * parses heads (strict, no leniency); http/head.c is the only file that knows it.
  */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
@@ -42,7 +42,10 @@ struct server *server_create(struct loop *loop, struct router *router, const str
 bool server_listen(struct server *server, const char *host, uint16_t port, struct router *router,
 	uint16_t *ret_port, struct scute_error *err);
 
-/* New options for connections from now on (SIGHUP). */
+/*
+ * New options, for all connections, from now on (SIGHUP). Strings of the old ones are not
+ * used any more. CORS values that can not be sent (CR, LF) leave the CORS headers as they were.
+ */
 void server_reload(struct server *server, const struct server_options *options);
 
 /*
@@ -53,7 +56,10 @@ void server_drain(struct server *server, uint64_t drain_ms, void (*done)(void *u
 
 size_t server_connections(const struct server *server);
 
-/* Closes whatever is left, cancelling requests. NULL is fine. */
+/*
+ * Closes whatever is left, cancelling requests; not from a handler. Those that cannot be
+ * cancelled must not be answered afterwards. NULL is fine.
+ */
 void server_destroy(struct server *server);
 
 #endif

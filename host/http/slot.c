@@ -31,8 +31,8 @@ struct slot *slot_take(struct server *server, struct conn *conn)
 	memset(slot, 0, offsetof(struct slot, id));
 	request = &slot->request;
 	arena_init_with(&request->arena,
-		ARENA_BYTES_MIN + ARENA_PER_BODY_BYTE * server->options.body_bytes_max, slot->memory,
-		sizeof(slot->memory));
+		ARENA_BYTES_MIN + ARENA_PER_BODY_BYTE * server->options.body_bytes_max,
+		slot->memory, sizeof(slot->memory));
 	request->conn = conn;
 	request->peer = (struct scute_str){ conn->peer, conn->peer_len };
 	request->reply_type = router_error_type(conn->router);

@@ -42,7 +42,8 @@ static void expire_handlers(struct conn *conn, uint64_t now_ms)
 
 	while ((slot = find_late(conn, now_ms)) != NULL) {
 		slot_cancel(slot);
-		reply_error(&slot->request, 503, 503, SCUTE_STR("HTTP 503 The request took too long"));
+		reply_error(&slot->request, 503, 503,
+			SCUTE_STR("HTTP 503 The request took too long"));
 	}
 }
 
@@ -57,7 +58,8 @@ static bool is_expired(const struct conn *conn, uint64_t now_ms)
 	if (conn->phase == CONN_LINGER) {
 		return is_over(conn->read_since_ms, LINGER_MS, now_ms);
 	}
-	if (conn->write_since_ms != 0 && is_over(conn->write_since_ms, options->write_timeout_ms, now_ms)) {
+	if (conn->write_since_ms != 0 &&
+		is_over(conn->write_since_ms, options->write_timeout_ms, now_ms)) {
 		return true;
 	}
 	return conn_is_idle(conn) && is_over(conn->active_ms, options->idle_timeout_ms, now_ms);

@@ -287,15 +287,18 @@ static struct record record_of(const struct write *write, const struct version *
 }
 
 /*
- * Compaction forgets a tombstone's record: when it held the highest id, a NOOP that says
- * so goes first, or a restart would give the id out again.
+ * Compaction forgets a tombstone's record: unless the highest id stands in the log beside
+ * it, a NOOP that says so goes first, or a restart would give the id out again. id: the
+ * highest that loses a record.
  */
 static bool put_max_id(struct write *write, struct decision *decision, uint32_t id)
 {
 	const struct registry *registry = write->writer->registry;
+	uint32_t highest = registry->schemas.max_id;
 	struct record record = { .kind = RECORD_NOOP, .max_id = decide_max_id(write->writer) };
 
-	if (id < registry->schemas.max_id || id <= registry->persisted_max_id) {
+	if (highest <= registry->persisted_max_id ||
+		(id < highest && schemas_by_id(&registry->schemas, highest))) {
 		return true;
 	}
 	if (!decide_encode(&record, RECORD_KEY_CANONICAL, decision->arena,

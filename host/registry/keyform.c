@@ -8,7 +8,8 @@
 #include "base/hash.h"
 #include "support/str.h"
 
-#define KEY_BYTES_MAX (1u << 20)
+/* As we write it a key is at most so much longer than as it was read: members it lacked. */
+#define KEY_BYTES_MAX (KEYFORMS_KEY_BYTES_MAX + 256)
 
 /* One odd form of one logical key. Several forms are several items with the same logical key. */
 struct odd {
@@ -97,7 +98,7 @@ static bool remember(struct keyforms *forms, struct scute_str logical, struct sc
 			return true;
 		}
 	}
-	if (known.n >= KEYFORMS_MAX - 2 || raw.len > KEY_BYTES_MAX) {
+	if (known.n >= KEYFORMS_MAX - 2) {
 		return true;
 	}
 	struct odd *odd = malloc(sizeof(*odd) + logical.len + raw.len);

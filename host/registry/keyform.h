@@ -10,6 +10,8 @@
 #include "base/map.h"
 #include "store/record.h"
 
+#define KEYFORMS_KEY_BYTES_MAX (1u << 20) /* longer keys are not understood */
+
 struct keyforms {
 	struct map odd;       /* logical keys seen in a form that we would not write */
 	bool seen_legacy;

@@ -9,7 +9,6 @@ struct lock {
 	uint64_t name;
 	struct lock_ref *first;
 	struct lock_ref *last;
-	size_t exclusives; /* queued here; while 0 nobody waits */
 };
 
 static uint64_t hash_lock(const void *item)
@@ -33,6 +32,12 @@ void locks_finish(struct map *locks)
 	map_finish(locks);
 }
 
+/* Those granted stand at the front: one exclusive, or any number that share. */
+static bool may_pass(const struct lock_ref *before, bool exclusive)
+{
+	return !before || (!exclusive && before->granted && !before->exclusive);
+}
+
 bool lock_join(struct map *locks, struct lock_ref *ref, uint64_t name, bool exclusive, void *owner)
 {
 	struct lock *lock = map_find(locks, name, equal_lock, &name);
@@ -49,70 +54,53 @@ bool lock_join(struct map *locks, struct lock_ref *ref, uint64_t name, bool excl
 		}
 	}
 	*ref = (struct lock_ref){ .lock = lock, .prev = lock->last, .owner = owner,
-		.exclusive = exclusive };
+		.exclusive = exclusive, .granted = may_pass(lock->last, exclusive) };
 	if (lock->last) {
 		lock->last->next = ref;
 	} else {
 		lock->first = ref;
 	}
 	lock->last = ref;
-	lock->exclusives += exclusive;
 	return true;
 }
 
 bool lock_granted(const struct lock_ref *ref)
 {
-	if (ref->lock->exclusives == 0 || !ref->prev) {
-		return true;
-	}
-	if (ref->exclusive) {
-		return false;
-	}
-	for (const struct lock_ref *before = ref->prev; before; before = before->prev) {
-		if (before->exclusive) {
-			return false;
-		}
-	}
-	return true;
+	return ref->granted;
 }
 
-static void wake_front(const struct lock *lock, void (*wake)(void *user, void *owner), void *user)
+/* From ref on, those that the one before lets pass now. Each is granted once: linear in all. */
+static void grant_from(struct lock_ref *ref, void (*wake)(void *user, void *owner), void *user)
 {
-	for (const struct lock_ref *ref = lock->first; ref; ref = ref->next) {
-		if (ref->exclusive && ref->prev) {
-			return;
-		}
+	for (; ref && !ref->granted && may_pass(ref->prev, ref->exclusive); ref = ref->next) {
+		ref->granted = true;
 		wake(user, ref->owner);
-		if (ref->exclusive) {
-			return;
-		}
 	}
 }
 
 void lock_leave(struct map *locks, struct lock_ref *ref, void (*wake)(void *user, void *owner), void *user)
 {
 	struct lock *lock = ref->lock;
+	struct lock_ref *next = ref->next;
 
 	if (!lock) {
 		return;
 	}
-	bool had_exclusive = lock->exclusives > 0;
 	if (ref->prev) {
-		ref->prev->next = ref->next;
+		ref->prev->next = next;
 	} else {
-		lock->first = ref->next;
+		lock->first = next;
 	}
-	if (ref->next) {
-		ref->next->prev = ref->prev;
+	if (next) {
+		next->prev = ref->prev;
 	} else {
 		lock->last = ref->prev;
 	}
-	lock->exclusives -= ref->exclusive;
 	*ref = (struct lock_ref){ 0 };
 	if (!lock->first) {
 		map_remove(locks, lock);
 		free(lock);
-	} else if (had_exclusive) {
-		wake_front(lock, wake, user);
+	} else {
+		grant_from(next, wake, user);
 	}
 }

@@ -17,6 +17,7 @@ struct lock_ref {
 	struct lock_ref *prev;
 	void *owner;
 	bool exclusive;
+	bool granted;
 };
 
 void locks_init(struct map *locks);

@@ -152,6 +152,9 @@ static enum apply_outcome apply_schema(struct registry *registry, const struct r
 	}
 	if (!subject || !subject_put(&registry->subjects, &registry->schemas, subject, &version)) {
 		schemas_drop(&registry->schemas, version.schema);
+		if (subject) {
+			subjects_prune(&registry->subjects, subject); /* made just now, for nothing */
+		}
 		return APPLY_NO_MEMORY;
 	}
 	return APPLIED;
@@ -247,9 +250,8 @@ static enum apply_outcome apply_noop(struct registry *registry, const struct rec
 	uint32_t max_id = (uint32_t)record->max_id;
 
 	(void)raw;
-	if (max_id > registry->persisted_max_id) {
-		registry->persisted_max_id = max_id;
-	}
+	/* All NOOPs share one key: compaction keeps the last one, be it another program's. */
+	registry->persisted_max_id = max_id;
 	if (max_id > registry->schemas.max_id) {
 		registry->schemas.max_id = max_id;
 	}
@@ -312,7 +314,9 @@ enum apply_outcome registry_apply(struct registry *registry, const struct store_
 	struct scute_error err;
 	enum apply_outcome outcome = APPLY_SKIPPED;
 
-	enum scute_status status = record_read(raw, arena, &record, &order, &err);
+	enum scute_status status = raw->key.len > KEYFORMS_KEY_BYTES_MAX
+		? error_set(&err, SCUTE_ELIMIT, "the key is too long")
+		: record_read(raw, arena, &record, &order, &err);
 	if (status == SCUTE_ENOMEM && raw->value.len <= registry->options.work_bytes_max / 256) {
 		return APPLY_NO_MEMORY; /* a larger one is a record that nobody can read: skipped */
 	}

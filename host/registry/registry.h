@@ -30,7 +30,7 @@ struct registry {
 	struct subjects subjects;
 	struct level_setting global;
 	struct keyforms keyforms;
-	uint32_t persisted_max_id; /* highest maxId of a NOOP in the log */
+	uint32_t persisted_max_id; /* maxId of the last NOOP in the log; 0: it has none */
 	struct arena work;         /* reset by whoever begins with it; see registry_work() */
 	struct writer *writer;     /* decisions under way; registry/write.c */
 	uint64_t skipped;          /* records that could not be understood */

@@ -39,11 +39,31 @@ static bool equal_page(const void *item, const void *key)
 	return ((const struct schema_page *)item)->number == *(const uint32_t *)key;
 }
 
+static uint64_t hash_clashed(const void *item)
+{
+	return hash_number(((const struct schema *)item)->id);
+}
+
+static bool equal_id(const void *item, const void *key)
+{
+	return ((const struct schema *)item)->id == *(const uint32_t *)key;
+}
+
+static bool equal_content(const void *item, const void *key)
+{
+	const struct schema *schema = item;
+	const struct schema *wanted = key;
+
+	return schema->id == wanted->id && schema->identity.low == wanted->identity.low &&
+		schema->identity.high == wanted->identity.high;
+}
+
 void schemas_init(struct schemas *schemas)
 {
 	*schemas = (struct schemas){ 0 };
 	map_init(&schemas->by_identity, hash_identity);
 	map_init(&schemas->pages, hash_page);
+	map_init(&schemas->clashed, hash_clashed);
 	referrers_init(&schemas->referrers);
 }
 
@@ -55,6 +75,7 @@ void schemas_finish(struct schemas *schemas)
 
 	assert(schemas->count == 0);
 	map_finish(&schemas->by_identity);
+	map_finish(&schemas->clashed);
 	while ((page = map_next(&schemas->pages, &i))) {
 		free(page);
 	}
@@ -294,31 +315,62 @@ static bool index_schema(struct schemas *schemas, struct schema *schema)
 	return true;
 }
 
+/* An id that several contents claim goes to one of the others when its holder is gone. */
+static void unindex_schema(struct schemas *schemas, struct schema *schema)
+{
+	struct schema *heir;
+
+	if (!schema->is_indexed) {
+		map_remove(&schemas->clashed, schema);
+		return;
+	}
+	map_remove(&schemas->by_identity, schema);
+	heir = map_find(&schemas->clashed, hash_number(schema->id), equal_id, &schema->id);
+	if (!heir) {
+		page_clear(schemas, schema);
+		return;
+	}
+	map_remove(&schemas->clashed, heir);
+	bool inserted = map_insert(&schemas->by_identity, heir);
+	assert(inserted); /* there is room: one was taken out just now */
+	page_of(schemas, heir->id)->slots[heir->id % PAGE_IDS] = heir;
+	heir->is_indexed = true;
+}
+
+/* The schema of that id and content, whether it holds the id or only claims it. */
+static struct schema *find_content(const struct schemas *schemas, uint32_t id,
+	struct hash128 identity)
+{
+	struct schema *schema = (struct schema *)(uintptr_t)schemas_by_id(schemas, id);
+	struct schema wanted = { .identity = identity, .id = id };
+
+	if (schema && equal_content(schema, &wanted)) {
+		return schema;
+	}
+	return map_find(&schemas->clashed, hash_number(id), equal_content, &wanted);
+}
+
 struct schema *schemas_take(struct schemas *schemas, uint32_t id, const struct schema_content *content,
 	struct hash128 identity, bool *ret_clash)
 {
-	struct schema *schema = (struct schema *)(uintptr_t)schemas_by_id(schemas, id);
-	bool clash = schema && (schema->identity.low != identity.low ||
-		schema->identity.high != identity.high);
+	struct schema *schema = find_content(schemas, id, identity);
+	bool clash = schemas_by_id(schemas, id) != NULL;
 
-	if (schema && !clash) {
+	if (schema) {
 		schema->uses++;
-		*ret_clash = false;
+		*ret_clash = !schema->is_indexed;
 		return schema;
 	}
 	schema = schema_create(id, content, identity);
 	if (!schema) {
 		return NULL;
 	}
-	if (!clash && !index_schema(schemas, schema)) {
+	if (!(clash ? map_insert(&schemas->clashed, schema) : index_schema(schemas, schema))) {
 		schema_destroy(schema);
 		return NULL;
 	}
 	if (!referrers_add(&schemas->referrers, schema)) {
-		if (schema->is_indexed) {
-			map_remove(&schemas->by_identity, schema);
-			page_clear(schemas, schema);
-		}
+		unindex_schema(schemas, schema);
 		schema_destroy(schema);
 		return NULL;
 	}
@@ -337,10 +389,7 @@ void schemas_drop(struct schemas *schemas, struct schema *schema)
 		return;
 	}
 	referrers_remove(&schemas->referrers, schema);
-	if (schema->is_indexed) {
-		map_remove(&schemas->by_identity, schema);
-		page_clear(schemas, schema);
-	}
+	unindex_schema(schemas, schema);
 	assert(schemas->count > 0);
 	schemas->count--;
 	schema_destroy(schema);

@@ -38,7 +38,7 @@ struct schema {
 	uint32_t id;
 	uint32_t uses;     /* versions that carry it, soft-deleted ones included */
 	uint32_t text_len;
-	bool is_indexed;   /* reachable by id and identity; false for one that clashed */
+	bool is_indexed;   /* reachable by id and identity; false while its id stands for another */
 	char text[];       /* not NUL-terminated */
 };
 
@@ -61,6 +61,7 @@ struct schema_page;
 struct schemas {
 	struct map by_identity;
 	struct map pages;         /* by id: pages of neighbours */
+	struct map clashed;       /* by id: those that are not indexed */
 	struct map referrers;     /* (subject, version) to the schemas that refer to it */
 	struct schema_type *types;
 	uint32_t max_id;          /* highest id ever seen in the log */
@@ -88,8 +89,8 @@ enum scute_status schemas_identity(const struct schema_content *content,
 
 /*
  * The one schema of that id and content, made when it is new; counted as one more use.
- * *ret_clash tells that the id stands for other content already: the new schema is then
- * held by its version alone. NULL: no memory.
+ * *ret_clash tells that the id stands for other content already: the schema is then
+ * reachable through its versions alone, until the other one is gone. NULL: no memory.
  */
 struct schema *schemas_take(struct schemas *schemas, uint32_t id, const struct schema_content *content,
 	struct hash128 identity, bool *ret_clash);

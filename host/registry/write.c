@@ -186,17 +186,18 @@ static void barrier_done(void *user, enum store_status status, int64_t offset)
 }
 
 /* Learns what became of a write in doubt: whatever stood before this record has been read then. */
-static void start_barrier(struct writer *writer)
+static bool start_barrier(struct writer *writer)
 {
 	struct scute_arena *arena = registry_work(writer->registry);
 	struct record record = { .kind = RECORD_NOOP, .max_id = decide_max_id(writer) };
 	struct store_record raw;
 
 	if (!decide_encode(&record, RECORD_KEY_CANONICAL, arena, &raw)) {
-		return; /* out of memory: the next write tries again */
+		return false; /* out of memory: the next write tries again */
 	}
 	writer->barrier = BARRIER_RUNNING;
 	writer->store->ops->barrier(writer->store, &raw, barrier_done, writer);
+	return true;
 }
 
 static void append_done(void *user, enum store_status status, int64_t offset)
@@ -237,7 +238,10 @@ static void try_start(struct write *write)
 		return;
 	}
 	if (writer->barrier == BARRIER_NEEDED) {
-		start_barrier(writer);
+		if (!start_barrier(writer)) {
+			decision.error.code = REGISTRY_NO_MEMORY;
+			finish(write, &decision.error);
+		}
 		return;
 	}
 	write->decide(write, &decision);

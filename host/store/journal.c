@@ -168,7 +168,8 @@ static enum store_status gather(struct journal *journal, const struct store_reco
 	if (!journal_ensure_headers(journal, n_headers)) {
 		return STORE_FULL;
 	}
-	return journal_group_add(&journal->gathering, records, n, journal->flight.entries.len, batch);
+	return journal_group_add(&journal->gathering, records, n, journal->flight.entries.len,
+		batch);
 }
 
 static void enqueue(struct journal *journal, const struct store_record *records, size_t n,

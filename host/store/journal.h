@@ -34,7 +34,7 @@ struct journal {
 	enum store_state state;
 
 	int64_t last_offset;   /* through on_record; -1: none */
-	int64_t next_offset;   /* for the next record; never goes back, a failed write leaves a gap */
+	int64_t next_offset;   /* never goes back; a failed write leaves a gap */
 	int64_t floor_offset;  /* the next one was at least this at open */
 	uint64_t end;          /* durable bytes, as the loop knows them */
 	bool marked;           /* nothing lies behind the last mark */

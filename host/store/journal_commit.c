@@ -48,7 +48,8 @@ static void set_broken(struct journal *journal)
 	journal->broken = true;
 	if (!journal->retry) {
 		/* Without memory for it the next barrier tries. */
-		journal->retry = loop_timer_start(journal->loop, RETRY_MS, RETRY_MS, retry, journal);
+		journal->retry = loop_timer_start(journal->loop, RETRY_MS, RETRY_MS, retry,
+			journal);
 	}
 	snprintf(text, sizeof(text), "journal %s: what is on disk is uncertain: %s",
 		journal->file.path, strerror(journal->file.error));
@@ -66,8 +67,8 @@ static void set_mended(struct journal *journal)
 static void note_failure(struct journal *journal)
 {
 	if (!journal->failing) {
-		log_error("store.journal", "%s: cannot write: %s; writes are refused until it works",
-			journal->file.path, strerror(journal->file.error));
+		log_error("store.journal", "%s: cannot write: %s; writes are refused until "
+			"it works", journal->file.path, strerror(journal->file.error));
 	}
 	journal->failing = true;
 }

@@ -84,7 +84,8 @@ void journal_head_encode(const struct journal_head *head, char ret_bytes[JOURNAL
 	put32(ret_bytes + 60, crc32c(0, ret_bytes, 60));
 }
 
-const char *journal_head_decode(const char bytes[JOURNAL_HEAD_BYTES], struct journal_head *ret_head)
+const char *journal_head_decode(const char bytes[JOURNAL_HEAD_BYTES],
+	struct journal_head *ret_head)
 {
 	struct journal_head head;
 
@@ -336,7 +337,9 @@ enum journal_verdict journal_entry_check(const char *data, size_t len, uint32_t 
 		*ret_needed = entry.bytes;
 		return JOURNAL_SHORT;
 	}
-	if (entry.kind > JOURNAL_MARK || get16(data + AT_N_HEADERS) > JOURNAL_HEADERS_MAX || entry.offset < 0 || !lengths_fit(data, entry.bytes) ||
+	if (entry.kind > JOURNAL_MARK || entry.offset < 0 ||
+			get16(data + AT_N_HEADERS) > JOURNAL_HEADERS_MAX ||
+			!lengths_fit(data, entry.bytes) ||
 			get32(data + AT_BODY_CRC) != body_crc(data, entry.bytes)) {
 		return JOURNAL_BAD;
 	}

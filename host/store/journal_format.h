@@ -86,7 +86,8 @@ enum journal_verdict {
 void journal_head_encode(const struct journal_head *head, char ret_bytes[JOURNAL_HEAD_BYTES]);
 
 /* NULL when fine, else what is wrong with it (a constant text). */
-const char *journal_head_decode(const char bytes[JOURNAL_HEAD_BYTES], struct journal_head *ret_head);
+const char *journal_head_decode(const char bytes[JOURNAL_HEAD_BYTES],
+	struct journal_head *ret_head);
 
 /* Bytes that the record takes; 0: beyond a limit. */
 size_t journal_entry_size(const struct store_record *record);

@@ -16,7 +16,10 @@ static void look_later(struct journal *journal)
 {
 	uint64_t growth = journal->end / 4;
 
-	journal->compact_at = journal->end + (growth > GROWTH_BYTES_MIN ? growth : GROWTH_BYTES_MIN);
+	if (growth < GROWTH_BYTES_MIN) {
+		growth = GROWTH_BYTES_MIN;
+	}
+	journal->compact_at = journal->end + growth;
 	if (journal->compact_at < JOURNAL_COMPACT_BYTES_MIN) {
 		journal->compact_at = JOURNAL_COMPACT_BYTES_MIN;
 	}
@@ -41,8 +44,8 @@ static void give_up(struct journal *journal)
 
 static void report_damage(struct journal *journal)
 {
-	log_error("store.journal", "%s is damaged at byte %" PRIu64 ": compaction stopped, the file "
-		"is as it was; make a backup of what is served now", journal->file.path,
+	log_error("store.journal", "%s is damaged at byte %" PRIu64 ": compaction stopped, the "
+		"file is as it was; make a backup of what is served now", journal->file.path,
 		journal->compaction->reader.position);
 	journal->compact_at = UINT64_MAX;
 }

@@ -233,6 +233,12 @@ static void on_wake(void *user, unsigned io)
 static void on_tick(void *user)
 {
 	struct kafka *kafka = user;
+	if (!kafka->closing && kafka->producer != NULL) {
+		kafka_client_check(kafka->producer);
+	}
+	if (!kafka->closing && kafka->consumer != NULL) {
+		kafka_client_check(kafka->consumer);
+	}
 	if (!kafka->closing) {
 		kafka_topic_tick(kafka);
 		kafka_reader_tick(kafka);
@@ -317,7 +323,8 @@ static struct store_position store_position(const struct store *store)
 	return (struct store_position){ kafka->reader.last, kafka_reader_end(kafka) };
 }
 
-static void store_close(struct store *store, uint64_t drain_ms, void (*closed)(void *user), void *user)
+static void store_close(struct store *store, uint64_t drain_ms, void (*closed)(void *user),
+	void *user)
 {
 	struct kafka *kafka = kafka_of(store);
 	assert(!kafka->closing);

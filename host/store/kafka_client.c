@@ -13,13 +13,15 @@
 static void on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
 {
 	(void)rk;
-	enum log_level ours = level <= 2 ? LOG_ERROR : level <= 4 ? LOG_WARNING : level <= 6 ? LOG_INFO : LOG_DEBUG;
+	enum log_level ours = level <= 2 ? LOG_ERROR : level <= 4 ? LOG_WARNING :
+		level <= 6 ? LOG_INFO : LOG_DEBUG;
 	if (log_wants(ours)) {
 		log_line(ours, KAFKA_NAME, "librdkafka %s: %s", facility, text);
 	}
 }
 
-static rd_kafka_conf_t *make_conf(struct kafka *kafka, rd_kafka_type_t type, struct scute_error *err)
+static rd_kafka_conf_t *make_conf(struct kafka *kafka, rd_kafka_type_t type,
+	struct scute_error *err)
 {
 	rd_kafka_conf_t *conf = type == RD_KAFKA_PRODUCER ?
 		kafka_conf_producer(&kafka->settings, kafka->writer.plain, err) :
@@ -135,10 +137,13 @@ bool kafka_clients_bury(struct kafka *kafka)
 	return kafka->retired == NULL;
 }
 
-static void on_fatal(struct kafka_client *client)
+void kafka_client_check(struct kafka_client *client)
 {
 	char text[KAFKA_TEXT_BYTES];
 	rd_kafka_resp_err_t err = rd_kafka_fatal_error(client->rk, text, sizeof(text));
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+		return;
+	}
 	if (client->data != NULL) {
 		kafka_reader_renew(client->kafka, text, 0);
 	} else {
@@ -151,13 +156,21 @@ static void on_error(struct kafka_client *client, rd_kafka_event_t *event)
 	struct kafka *kafka = client->kafka;
 	switch (rd_kafka_event_error(event)) {
 	case RD_KAFKA_RESP_ERR__FATAL:
-		on_fatal(client);
+		kafka_client_check(client);
 		break;
 	case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-		kafka_set_down(kafka, "No Kafka broker can be reached at %s", kafka->settings.bootstrap);
+		/*
+		 * A handle with nothing to do says so too, once its idle connections are closed;
+		 * a consumer that fetches is never idle.
+		 */
+		if (client->consuming) {
+			kafka_set_down(kafka, "No Kafka broker can be reached at %s",
+				kafka->settings.bootstrap);
+		}
 		break;
 	default:
-		kafka_complain(kafka, "%s: %s", rd_kafka_err2name(rd_kafka_event_error(event)),
+		/* librdkafka's log line has told it, and repeats it less often. */
+		log_debug(KAFKA_NAME, "%s: %s", rd_kafka_err2name(rd_kafka_event_error(event)),
 			rd_kafka_event_error_string(event));
 	}
 }

@@ -26,12 +26,14 @@ static bool set(rd_kafka_conf_t *conf, const char *name, const char *value, stru
 }
 
 /* Unset leaves librdkafka's default. */
-static bool set_text(rd_kafka_conf_t *conf, const char *name, const char *value, struct scute_error *err)
+static bool set_text(rd_kafka_conf_t *conf, const char *name, const char *value,
+	struct scute_error *err)
 {
 	return value == NULL || value[0] == '\0' || set(conf, name, value, err);
 }
 
-static bool set_number(rd_kafka_conf_t *conf, const char *name, int64_t value, struct scute_error *err)
+static bool set_number(rd_kafka_conf_t *conf, const char *name, int64_t value,
+	struct scute_error *err)
 {
 	char text[24];
 	snprintf(text, sizeof(text), "%lld", (long long)value);
@@ -52,7 +54,8 @@ static const char *protocol_name(int protocol)
 	}
 }
 
-static bool set_security(rd_kafka_conf_t *conf, const struct config *config, struct scute_error *err)
+static bool set_security(rd_kafka_conf_t *conf, const struct config *config,
+	struct scute_error *err)
 {
 	return set(conf, "security.protocol", protocol_name(config->security_protocol), err) &&
 		set_text(conf, "ssl.ca.location", config->ssl_cafile, err) &&
@@ -68,7 +71,8 @@ static bool set_security(rd_kafka_conf_t *conf, const struct config *config, str
 		set_text(conf, "sasl.password", config->sasl_plain_password, err);
 }
 
-static bool set_connection(rd_kafka_conf_t *conf, const struct config *config, struct scute_error *err)
+static bool set_connection(rd_kafka_conf_t *conf, const struct config *config,
+	struct scute_error *err)
 {
 	return set_text(conf, "bootstrap.servers", config->bootstrap_uri, err) &&
 		set_text(conf, "client.id", config->client_id, err) &&
@@ -163,8 +167,8 @@ rd_kafka_conf_t *kafka_conf_producer(const struct kafka_settings *settings, bool
 		{ "linger.ms", "0" },
 		/* Small batches, so that topics with a small max.message.bytes take them. */
 		{ "batch.size", "65536" },
-		/* The broker, which knows the topic's limit, is the judge of a record's size. */
-		{ "message.max.bytes", "104857600" },
+		/* Below this the broker, which knows the topic's limit, is the judge of a size. */
+		{ "message.max.bytes", "16777216" },
 		/* Above the writer's own limits, which therefore always come first. */
 		{ "queue.buffering.max.messages", "200000" },
 		{ "queue.buffering.max.kbytes", "524288" },
@@ -327,7 +331,8 @@ void kafka_conf_give_token(const struct kafka_settings *settings, rd_kafka_t *rk
 	int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	int64_t expiry_ms;
 	char subject[256];
-	kafka_token_claims(str_z(settings->oauth_token), now_ms, &expiry_ms, subject, sizeof(subject));
+	kafka_token_claims(str_z(settings->oauth_token), now_ms, &expiry_ms, subject,
+		sizeof(subject));
 	char text[KAFKA_TEXT_BYTES];
 	if (expiry_ms <= now_ms) {
 		snprintf(text, sizeof(text), "sasl_oauth_token has expired");

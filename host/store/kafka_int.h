@@ -238,6 +238,8 @@ void kafka_client_destroy(struct kafka_client *client);
 void kafka_client_retire(struct kafka_client *client);
 /* Goes on with what is retired. True: nothing is left. */
 bool kafka_clients_bury(struct kafka *kafka);
+/* Whether it has a fatal error, which is then acted on. Not every one comes as an event. */
+void kafka_client_check(struct kafka_client *client);
 /* Serves the main queue. True: there may be more. */
 bool kafka_client_serve(struct kafka_client *client);
 
@@ -245,7 +247,9 @@ bool kafka_client_serve(struct kafka_client *client);
 void kafka_topic_start(struct kafka *kafka);
 void kafka_topic_stop(struct kafka *kafka);
 void kafka_topic_look(struct kafka *kafka); /* down or missing: look until it is there again */
-void kafka_topic_forget(struct kafka *kafka); /* the producer is gone, and what was asked through it */
+/* The producer is gone, and with it what was asked through it. */
+void kafka_topic_forget(struct kafka *kafka);
+void kafka_topic_refresh(struct kafka *kafka); /* what librdkafka knows of it is stale */
 void kafka_topic_tick(struct kafka *kafka);
 void kafka_topic_on_event(struct kafka *kafka, rd_kafka_event_t *event);
 

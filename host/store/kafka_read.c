@@ -74,7 +74,8 @@ void kafka_reader_start(struct kafka *kafka)
 	int64_t from = kafka->reader.last < 0 && kafka->reader.next == 0 ?
 		RD_KAFKA_OFFSET_BEGINNING : kafka->reader.next;
 	if (rd_kafka_consume_start_queue(client->topic, 0, from, client->data) != 0) {
-		kafka_reader_renew(kafka, rd_kafka_err2str(rd_kafka_last_error()), kafka->times.retry);
+		kafka_reader_renew(kafka, rd_kafka_err2str(rd_kafka_last_error()),
+			kafka->times.retry);
 		return;
 	}
 	client->consuming = true;
@@ -128,7 +129,7 @@ static bool read_headers(struct kafka_reader *reader, rd_kafka_message_t *messag
 	return true;
 }
 
-/* Null stays null; what is empty gets a pointer even if librdkafka had none. */
+/* librdkafka has a pointer for what is empty, and none for null. */
 static struct scute_str slice(const void *data, size_t len)
 {
 	return (struct scute_str){ data, data == NULL ? 0 : len };
@@ -284,7 +285,8 @@ bool kafka_reader_serve(struct kafka *kafka)
 	uint64_t start = now_ns();
 	size_t served = 0;
 	while (!stopped(kafka)) {
-		ssize_t n = rd_kafka_consume_batch_queue(kafka->consumer->data, 0, messages, MESSAGES);
+		ssize_t n = rd_kafka_consume_batch_queue(kafka->consumer->data, 0, messages,
+			MESSAGES);
 		if (n <= 0) {
 			nudge(kafka);
 			return false;

@@ -7,8 +7,8 @@
 
 #include "store/kafka_int.h"
 
-#define MISSING_PROBES 5   /* so long a verified topic may be unknown to a broker that just started */
-#define DESCRIBES_MAX 2    /* unanswered ones; then work goes on unchecked */
+#define MISSING_PROBES 5 /* so long a broker that just started may not know a verified topic */
+#define DESCRIBES_MAX 2  /* unanswered ones; then work goes on unchecked */
 
 static void run_step(struct kafka *kafka);
 
@@ -203,7 +203,8 @@ static rd_kafka_AdminOptions_t *admin_options(struct kafka *kafka, rd_kafka_admi
 {
 	char text[KAFKA_TEXT_BYTES];
 	rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(kafka->producer->rk, op);
-	rd_kafka_AdminOptions_set_request_timeout(options, (int)kafka->times.admin, text, sizeof(text));
+	rd_kafka_AdminOptions_set_request_timeout(options, (int)kafka->times.admin, text,
+		sizeof(text));
 	return options;
 }
 
@@ -375,6 +376,14 @@ void kafka_topic_look(struct kafka *kafka)
 {
 	if (kafka->topic.step == KAFKA_STEP_VERIFIED) {
 		plan(kafka, 0);
+	}
+}
+
+void kafka_topic_refresh(struct kafka *kafka)
+{
+	if (kafka->topic.step == KAFKA_STEP_VERIFIED && !kafka->topic.probe.running &&
+		!kafka->closing && kafka->producer != NULL) {
+		run_probe(kafka);
 	}
 }
 

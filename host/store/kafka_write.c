@@ -62,7 +62,8 @@ static void place(struct kafka_writer *writer, struct kafka_batch *batch, enum k
 }
 
 /* reserve: take what is kept for answers that need memory when there is none. */
-static struct kafka_batch *batch_create(struct kafka *kafka, bool reserve, store_done done, void *user)
+static struct kafka_batch *batch_create(struct kafka *kafka, bool reserve, store_done done,
+	void *user)
 {
 	struct kafka_batch *batch = reserve ? NULL : calloc(1, sizeof(*batch));
 	for (size_t i = 0; reserve && batch == NULL && i < KAFKA_RESERVE; i++) {
@@ -221,8 +222,8 @@ static void note_failure(struct kafka_batch *batch, enum store_status status)
 	}
 }
 
-static void start(struct kafka *kafka, struct kafka_batch *batch, const struct store_record *records,
-	size_t n)
+static void start(struct kafka *kafka, struct kafka_batch *batch,
+	const struct store_record *records, size_t n)
 {
 	struct kafka_writer *writer = &kafka->writer;
 	batch->seq = ++writer->seq;
@@ -238,6 +239,7 @@ static void start(struct kafka *kafka, struct kafka_batch *batch, const struct s
 			note_failure(batch, status_of(err, RD_KAFKA_MSG_STATUS_NOT_PERSISTED));
 			kafka_complain(kafka, "Writing to topic %s: %s", kafka->settings.topic,
 				rd_kafka_err2str(err));
+			kafka_client_check(kafka->producer);
 			break;
 		}
 		batch->pending++;
@@ -276,6 +278,11 @@ void kafka_writer_append(struct kafka *kafka, const struct store_record *records
 	size_t bytes = 0;
 	for (size_t i = 0; i < n; i++) {
 		bytes += record_bytes(&records[i]);
+		if (records[i].key.data == NULL) {
+			/* A compacted topic refuses it, and whatever shares a request with it. */
+			refuse(kafka, STORE_DENIED, done, user);
+			return;
+		}
 	}
 	if (n > MESSAGES_MAX - writer->messages || bytes > BYTES_MAX - writer->bytes) {
 		refuse(kafka, STORE_FULL, done, user);
@@ -362,7 +369,8 @@ void kafka_writer_barrier(struct kafka *kafka, const struct store_record *record
 static void retry_barriers(struct kafka *kafka)
 {
 	struct kafka_batch *next;
-	for (struct kafka_batch *batch = TAILQ_FIRST(&kafka->writer.waiting); batch != NULL; batch = next) {
+	struct kafka_batch *batch = TAILQ_FIRST(&kafka->writer.waiting);
+	for (; batch != NULL; batch = next) {
 		next = TAILQ_NEXT(batch, link);
 		try_barrier(kafka, batch);
 	}
@@ -424,6 +432,9 @@ static void on_report(struct kafka *kafka, const rd_kafka_message_t *message)
 	assert(batch != NULL && batch->pending > 0);
 	if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
 		batch->ok++;
+		if (kafka->down) {
+			kafka_set_up(kafka);
+		}
 		if (message->offset >= 0 && message->offset < batch->floor) {
 			kafka_set_broken(kafka, "Topic %s gave offset %lld to a record after %lld had "
 				"been read: it was recreated; writes are refused until a restart",
@@ -436,6 +447,10 @@ static void on_report(struct kafka *kafka, const rd_kafka_message_t *message)
 		}
 	} else {
 		note_failure(batch, status_of(message->err, written));
+		if (message->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
+			/* Else librdkafka refuses all writes until its metadata has aged. */
+			kafka_topic_refresh(kafka);
+		}
 		if (message->err != RD_KAFKA_RESP_ERR__PURGE_QUEUE) {
 			kafka_complain(kafka, "Writing to topic %s: %s", kafka->settings.topic,
 				rd_kafka_err2str(message->err));

@@ -198,11 +198,20 @@ static enum scute_status read_noop(const struct json *value, struct record *reco
 	return SCUTE_OK;
 }
 
+/* Karapace writes empty values for null, and reads JSON's null and "" alike. */
+static bool is_tombstone(const struct json *value)
+{
+	return value->type == JSON_NULL || (value->type == JSON_STRING && value->text.len == 0);
+}
+
 static enum scute_status read_value(const struct json *value, size_t bytes,
 	struct scute_arena *arena, struct record *record, struct scute_error *err)
 {
 	enum scute_status status = SCUTE_OK;
 
+	if (value->type != JSON_OBJECT && record->kind != RECORD_NOOP) {
+		return error_set(err, SCUTE_EINVAL, "the value is not a JSON object");
+	}
 	switch (record->kind) {
 	case RECORD_SCHEMA:
 		status = read_schema(value, arena, record, err);
@@ -240,15 +249,11 @@ enum scute_status record_read(const struct store_record *raw, struct scute_arena
 	if (status != SCUTE_OK) {
 		return status;
 	}
-	/* Karapace writes empty values for null, and reads null and "" alike. */
-	record.tombstone = raw->value.len == 0 || str_eq_z(raw->value, "null") ||
-		str_eq_z(raw->value, "\"\"");
+	record.tombstone = raw->value.len == 0;
 	if (!record.tombstone && record.kind != RECORD_OTHER) {
 		status = json_read(raw->value, NULL, arena, &value, err);
-		if (status == SCUTE_OK && value->type != JSON_OBJECT && record.kind != RECORD_NOOP) {
-			status = error_set(err, SCUTE_EINVAL, "the value is not a JSON object");
-		}
-		if (status == SCUTE_OK) {
+		record.tombstone = status == SCUTE_OK && is_tombstone(value);
+		if (status == SCUTE_OK && !record.tombstone) {
 			status = read_value(value, raw->value.len, arena, &record, err);
 		}
 		if (status != SCUTE_OK) {

@@ -18,7 +18,8 @@ static const struct slot slots_4[] = { SLOT("type", type), SLOT("name", name), S
 	{ NULL, 0 } };
 static const struct slot slots_5[] = { SLOT("items", items), SLOT("order", order),
 	SLOT("scale", scale), { NULL, 0 } };
-static const struct slot slots_6[] = { SLOT("fields", fields), SLOT("values", values), { NULL, 0 } };
+static const struct slot slots_6[] = { SLOT("fields", fields), SLOT("values", values),
+	{ NULL, 0 } };
 static const struct slot slots_7[] = { SLOT("default", fallback), SLOT("symbols", symbols),
 	SLOT("aliases", aliases), { NULL, 0 } };
 static const struct slot slots_9[] = { SLOT("namespace", space), SLOT("precision", precision),

@@ -102,7 +102,6 @@ static struct union_index *index_create(struct check *c, const struct avro_node 
 	return index;
 }
 
-/* candidates->next is a branch while all are walked, a type, or a place in a chain. */
 enum scute_status candidates_begin(struct check *c, const struct avro_node *reader,
 	const struct avro_node *writer, struct candidates *ret_candidates)
 {
@@ -117,7 +116,7 @@ enum scute_status candidates_begin(struct check *c, const struct avro_node *read
 			return report_memory(c);
 		}
 	}
-	*ret_candidates = (struct candidates){ reader, writer, index, 0, 0 };
+	*ret_candidates = (struct candidates){ reader, writer, index, 0, 0, 0 };
 	return SCUTE_OK;
 }
 
@@ -135,30 +134,35 @@ static const struct avro_node *next_by_type(struct candidates *candidates)
 	return NULL;
 }
 
-/* Stage 1: the chain of the simple name. Stage 2: that of the full name, for aliases. */
-static const struct avro_node *next_by_name(struct candidates *candidates)
+/* The chain of the simple name first, then that of the full name, for aliases. */
+static bool chain_enter(struct candidates *candidates)
 {
 	const struct union_index *index = candidates->index;
 	struct avro_name name = candidates->writer->name;
 
-	for (;;) {
-		struct scute_str text = candidates->stage == 1 ? avro_name_simple(name) : name.full;
-		uint64_t hash = avro_hash(index->seed, text);
+	if (candidates->stage == 2) {
+		return false;
+	}
+	candidates->stage++;
+	candidates->hash = avro_hash(index->seed,
+		candidates->stage == 1 ? avro_name_simple(name) : name.full);
+	candidates->next = index->buckets[(uint32_t)candidates->hash & index->mask];
+	return true;
+}
+
+static const struct avro_node *next_by_name(struct candidates *candidates)
+{
+	do {
 		while (candidates->next) {
-			const struct entry *entry = &index->entries[candidates->next - 1];
+			const struct entry *entry =
+				&candidates->index->entries[candidates->next - 1];
 			candidates->next = entry->next;
-			if (entry->hash == hash) {
+			if (entry->hash == candidates->hash) {
 				return candidates->reader->branches[entry->branch];
 			}
 		}
-		if (candidates->stage == 2) {
-			return NULL;
-		}
-		candidates->stage++;
-		text = candidates->stage == 1 ? text : name.full;
-		hash = avro_hash(index->seed, candidates->stage == 1 ? avro_name_simple(name) : text);
-		candidates->next = index->buckets[(uint32_t)hash & index->mask];
-	}
+	} while (chain_enter(candidates));
+	return NULL;
 }
 
 const struct avro_node *candidates_next(struct candidates *candidates)

@@ -14,8 +14,8 @@
 #include "support/arena.h"
 #include "support/str.h"
 
-/* Steps that one question may take before it has no answer: about a second. */
-#define STEPS_MAX 5000000u
+/* Steps that one question may take before it has no answer: about a tenth of a second. */
+#define STEPS_MAX 1000000u
 /* Pairs inside pairs. Types that name one another make chains that no text's nesting bounds. */
 #define NESTING_MAX AVRO_DEPTH_LIMIT
 

@@ -84,7 +84,8 @@ struct candidates {
 	const struct avro_node *reader;
 	const struct avro_node *writer;
 	const struct union_index *index; /* NULL: all branches in order */
-	uint32_t next;
+	uint64_t hash; /* of the chain that is walked */
+	uint32_t next; /* branch while all are walked; type; or place + 1 in a chain */
 	unsigned stage;
 };
 
@@ -95,8 +96,8 @@ enum scute_status candidates_begin(struct check *c, const struct avro_node *read
 const struct avro_node *candidates_next(struct candidates *candidates);
 
 /* report.c. Without data, info means that there was no memory for it. */
-enum scute_status report(struct check *c, const struct pair *pair, enum diff diff, const char *below,
-	struct scute_str info);
+enum scute_status report(struct check *c, const struct pair *pair, enum diff diff,
+	const char *below, struct scute_str info);
 enum scute_status report_types(struct check *c, const struct pair *pair);
 enum scute_status report_branch(struct check *c, const struct pair *pair);
 enum scute_status report_memory(struct check *c);

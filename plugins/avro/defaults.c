@@ -14,6 +14,8 @@
 
 /* A default may lean on defaults of fields that it leaves out, and they on others. */
 #define NESTING_MAX 1000
+/* Values held against types: a union tries its branches, and so do those inside them. */
+#define STEPS_MAX 1000000u
 
 enum default_state {
 	DEFAULT_NEW,
@@ -23,7 +25,7 @@ enum default_state {
 
 struct defaults {
 	struct parser *parser;
-	uint64_t steps_left;
+	uint32_t steps_left;
 	uint32_t nesting;
 	uint32_t marks;
 	/* The innermost thing that did not suit, for the error's text. */
@@ -57,7 +59,6 @@ static size_t latin1_length(struct scute_str text)
 	return n;
 }
 
-/* Java takes numbers in quotes here, NaN and Infinity among them, so texts have them. */
 static bool is_quoted_number(struct scute_str text)
 {
 	char copy[64];
@@ -110,6 +111,13 @@ static bool suits_union(struct defaults *d, const struct json *value, const stru
 	return mismatch(d, value, node);
 }
 
+/* Java takes numbers in quotes as a field's own default, NaN among them, so texts have them. */
+static bool suits_quoted(const struct avro_field *field)
+{
+	return (field->type->type == AVRO_FLOAT || field->type->type == AVRO_DOUBLE) &&
+		field->fallback->type == JSON_STRING && is_quoted_number(field->fallback->text);
+}
+
 static bool field_default_suits(struct defaults *d, struct avro_field *field)
 {
 	if (field->default_state == DEFAULT_GOOD) {
@@ -120,7 +128,7 @@ static bool field_default_suits(struct defaults *d, struct avro_field *field)
 		return mismatch(d, field->fallback, field->type);
 	}
 	field->default_state = DEFAULT_OPEN;
-	bool good = suits(d, field->fallback, field->type);
+	bool good = suits_quoted(field) || suits(d, field->fallback, field->type);
 	field->default_state = good ? DEFAULT_GOOD : DEFAULT_NEW;
 	return good;
 }
@@ -182,8 +190,7 @@ static bool has_form(const struct json *value, const struct avro_node *node)
 		return suits_integer(value, INT64_MIN, INT64_MAX);
 	case AVRO_FLOAT:
 	case AVRO_DOUBLE:
-		return value->type == JSON_NUMBER ||
-			(value->type == JSON_STRING && is_quoted_number(value->text));
+		return value->type == JSON_NUMBER;
 	case AVRO_STRING:
 		return value->type == JSON_STRING;
 	case AVRO_BYTES:
@@ -241,15 +248,16 @@ static enum scute_status fail_default(struct defaults *d, const struct avro_fiel
 			"the default of the field \"%.*s\" contains itself without end",
 			STR_ARGS(field->name));
 	}
-	return fail_at(parser, d->bad, "invalid default of the field \"%.*s\": %s does not suit %s%s%.*s",
+	return fail_at(parser, d->bad,
+		"invalid default of the field \"%.*s\": %s does not suit %s%s%.*s",
 		STR_ARGS(field->name), json_type_name(d->bad->type),
 		avro_type_name((enum avro_type)d->bad_type->type), name.len ? " " : "",
 		STR_ARGS(name));
 }
 
-enum scute_status defaults_check(struct parser *parser, uint64_t steps_max)
+enum scute_status defaults_check(struct parser *parser)
 {
-	struct defaults d = { .parser = parser, .steps_left = steps_max };
+	struct defaults d = { .parser = parser, .steps_left = STEPS_MAX };
 
 	for (struct avro_field *field = parser->defaults; field; field = field->next_default) {
 		d.endless = NULL;

@@ -11,7 +11,7 @@ void memo_init(struct check *c)
 	c->memos_mask = MEMOS_AT_FIRST - 1;
 }
 
-/* Addresses are no secret from nobody who could choose them: a plain mix will do. */
+/* Nobody outside chooses addresses: a plain mix will do. */
 static uint32_t slot_of(const struct check *c, const struct avro_node *reader,
 	const struct avro_node *writer)
 {

@@ -16,11 +16,8 @@ bool avro_name_make(struct scute_str text, struct scute_str space, struct scute_
 {
 	for (size_t i = text.len; i > 0; i--) {
 		if (text.data[i - 1] == '.') {
-			if (i == 1) {
-				*ret_name = (struct avro_name){ { text.data + 1, text.len - 1 }, 0 };
-			} else {
-				*ret_name = (struct avro_name){ text, i - 1 };
-			}
+			struct scute_str undotted = { text.data + 1, text.len - 1 };
+			*ret_name = (struct avro_name){ i == 1 ? undotted : text, i - 1 };
 			return true;
 		}
 	}
@@ -66,7 +63,8 @@ bool avro_is_full_name(struct scute_str full)
 
 	for (size_t i = 0; i <= full.len; i++) {
 		if (i == full.len || full.data[i] == '.') {
-			if (!avro_is_identifier((struct scute_str){ full.data + start, i - start })) {
+			struct scute_str part = { full.data + start, i - start };
+			if (!avro_is_identifier(part)) {
 				return false;
 			}
 			start = i + 1;
@@ -132,7 +130,8 @@ static uint32_t find_duplicate_walking(const struct avro_index *index)
 bool avro_index_build(struct avro_index *index, const void *base, size_t stride, uint32_t count,
 	uint64_t seed, struct scute_arena *arena, uint32_t *ret_duplicate)
 {
-	*index = (struct avro_index){ .count = count, .seed = seed, .base = base, .stride = stride };
+	*index = (struct avro_index){ .count = count, .seed = seed, .base = base,
+		.stride = stride };
 	if (count <= WALK_MAX) {
 		*ret_duplicate = find_duplicate_walking(index);
 		return true;

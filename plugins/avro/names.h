@@ -56,7 +56,9 @@ struct avro_index {
 	size_t stride;
 };
 
-/* Returns false when out of memory. *ret_duplicate: first place whose name stood before, or count. */
+/*
+ * False: out of memory. *ret_duplicate: the first place whose name stood before, or count.
+ */
 bool avro_index_build(struct avro_index *index, const void *base, size_t stride, uint32_t count,
 	uint64_t seed, struct scute_arena *arena, uint32_t *ret_duplicate);
 

@@ -117,11 +117,11 @@ static struct json *aliases_normal(struct normal *n, const struct json *json,
 	struct json **end = &list->children;
 	uint32_t i = 0;
 
-	for (const struct json *at = json->children; at && i < node->n_aliases; at = at->next, i++) {
+	for (const struct json *at = json->children; at; at = at->next) {
 		struct avro_name name;
 		struct json *alias = copy_of(n, at);
 		struct scute_str none = { NULL, 0 };
-		if (!avro_name_make(node->aliases[i], none, n->arena, &name)) {
+		if (!avro_name_make(node->aliases[i++], none, n->arena, &name)) {
 			n->failed = true;
 			return list;
 		}

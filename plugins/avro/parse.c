@@ -21,7 +21,8 @@
 struct scute_limits avro_limits(const struct scute_source *source)
 {
 	const struct scute_limits *given = source->limits;
-	struct scute_limits limits = { sizeof(limits), DEPTH_DEFAULT, BYTES_DEFAULT, ITEMS_DEFAULT };
+	struct scute_limits limits = { sizeof(limits), DEPTH_DEFAULT, BYTES_DEFAULT,
+		ITEMS_DEFAULT };
 
 	if (given && SCUTE_HAS(given, items_max)) {
 		limits.depth_max = given->depth_max ? given->depth_max : DEPTH_DEFAULT;
@@ -173,7 +174,8 @@ enum scute_status fail_at(struct parser *parser, const struct json *value, const
 	return status;
 }
 
-enum scute_status fail_limit(struct parser *parser, const struct json *value, const char *format, ...)
+enum scute_status fail_limit(struct parser *parser, const struct json *value,
+	const char *format, ...)
 {
 	va_list args;
 
@@ -284,7 +286,7 @@ enum scute_status avro_parse(const struct scute_source *source, struct scute_are
 	parser.defaults_end = &parser.defaults;
 	status = text_parse(&parser, source, source->text, &schema->root);
 	if (status == SCUTE_OK && !parser.stored) {
-		status = defaults_check(&parser, limits.items_max);
+		status = defaults_check(&parser);
 	}
 	if (status != SCUTE_OK) {
 		return status;

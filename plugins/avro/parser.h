@@ -49,7 +49,8 @@ void logical_read(struct avro_node *node, const struct attributes *attributes);
  */
 enum scute_status fail_at(struct parser *parser, const struct json *value, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-enum scute_status fail_limit(struct parser *parser, const struct json *value, const char *format, ...)
+enum scute_status fail_limit(struct parser *parser, const struct json *value,
+	const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 enum scute_status fail_memory(struct parser *parser);
 
@@ -69,6 +70,6 @@ enum scute_status aliases_parse(struct parser *parser, const struct json *aliase
 	struct scute_str space, const struct scute_str **ret_aliases, uint32_t *ret_count);
 
 /* defaults.c: checks parser->defaults, once all types are known. */
-enum scute_status defaults_check(struct parser *parser, uint64_t steps_max);
+enum scute_status defaults_check(struct parser *parser);
 
 #endif

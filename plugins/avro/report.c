@@ -122,8 +122,8 @@ static void text_write(const struct check *c, const char *form, struct scute_str
 	}
 }
 
-enum scute_status report(struct check *c, const struct pair *pair, enum diff diff, const char *below,
-	struct scute_str info)
+enum scute_status report(struct check *c, const struct pair *pair, enum diff diff,
+	const char *below, struct scute_str info)
 {
 	struct buf path;
 	struct buf text;

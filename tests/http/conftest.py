@@ -39,3 +39,11 @@ def confluent(make_daemon):
 @pytest.fixture(params=["karapace", "confluent"])
 def any_profile(request, make_daemon):
     return make_daemon(response_profile=request.param)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """One daemon for all tests of a file that leave nothing behind in it."""
+    daemon = Daemon(tmp_path_factory.mktemp("shared")).start()
+    yield daemon
+    daemon.stop()

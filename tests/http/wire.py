@@ -8,19 +8,15 @@ import socket
 import subprocess
 import time
 
+from scute import build_dir
+
 
 def find_server():
-    """The executable: WIRE_SERVER, or the newest one below a build directory of the checkout."""
-    if os.environ.get("WIRE_SERVER"):
-        return os.environ["WIRE_SERVER"]
-    root = pathlib.Path(__file__).resolve().parents[2]
-    build = os.environ.get("MESON_BUILD_ROOT")
-    found = [pathlib.Path(build) / "tests/http/wire_server"] if build else []
-    found += root.glob("*/tests/http/wire_server")
-    found = [path for path in found if path.is_file()]
-    if not found:
-        raise RuntimeError("wire_server is not built; set WIRE_SERVER")
-    return str(max(found, key=lambda path: path.stat().st_mtime))
+    """The executable: WIRE_SERVER, or that of the build under test."""
+    path = os.environ.get("WIRE_SERVER") or build_dir() / "tests/http/wire_server"
+    if not pathlib.Path(path).is_file():
+        raise RuntimeError(f"{path} is not built; set WIRE_SERVER or SCUTE_BUILD")
+    return str(path)
 
 
 class Reply:

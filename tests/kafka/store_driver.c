@@ -8,7 +8,8 @@
  *   write N INFLIGHT FIRST keys FIRST..FIRST+N-1, each acked: ack KEY STATUS OFFSET; after
  *                          UNKNOWN a barrier; after a refusal it waits and goes on
  *   fill N BYTES           many records at once
- *   bench N                median append beside the bare broker round trip
+ *   bench N                median append beside the bare broker round trip, which goes to
+ *                          the topic of that name with "-bare" behind it
  *   idle SECONDS           waits, then the resident memory
  */
 #include <inttypes.h>
@@ -31,6 +32,7 @@ extern char **environ;
 
 #define VALUE_BYTES_MAX (8u << 20)
 #define BENCH_MAX 100000
+#define PAUSE_MS 50
 
 static struct loop *loop;
 static struct store *store;
@@ -49,6 +51,7 @@ static long first_key;
 static long inflight_max;
 static long inflight;
 static long not_ok;
+static bool pausing;
 static bool barrier_due;
 static bool barrier_runs;
 static char *value;
@@ -136,12 +139,31 @@ static void on_record(void *user, const struct store_record *record)
 	}
 }
 
+static void on_pause_end(void *user)
+{
+	(void)user;
+	pausing = false;
+	go_on();
+}
+
+/* After a refusal: neither spin nor give up. */
+static void pause_writes(void)
+{
+	if (!pausing) {
+		pausing = true;
+		loop_timer_start(loop, PAUSE_MS, 0, on_pause_end, NULL);
+	}
+}
+
 static void on_barrier(void *user, enum store_status status, int64_t offset)
 {
 	(void)user;
 	printf("barrier %s %" PRId64 "\n", status_name(status), offset);
 	barrier_runs = false;
 	barrier_due = status != STORE_OK;
+	if (barrier_due) {
+		pause_writes();
+	}
 	go_on();
 }
 
@@ -157,6 +179,7 @@ static void on_ack(void *user, enum store_status status, int64_t offset)
 	}
 	if (status != STORE_OK) {
 		not_ok++;
+		pause_writes();
 	}
 	if (status == STORE_UNKNOWN) {
 		barrier_due = true;
@@ -226,15 +249,11 @@ static void report(void)
 
 static void issue(void)
 {
-	bool pausing = not_ok > 0 && strcmp(mode, "write") == 0;
 	while (issued < total && inflight < inflight_max) {
 		if (strcmp(mode, "bench") == 0) {
 			bare_times[issued] = bare_round_trip();
 		}
 		write_one(issued++);
-		if (pausing) {
-			break;
-		}
 	}
 }
 
@@ -245,6 +264,8 @@ static void go_on(void)
 	}
 	if (answered == total) {
 		report();
+	} else if (pausing) {
+		return;
 	} else if (barrier_due && !barrier_runs) {
 		struct store_record noop = { .key = SCUTE_STR("noop") };
 		barrier_runs = true;
@@ -294,6 +315,7 @@ static bool open_bare(void)
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	rd_kafka_conf_set(conf, "bootstrap.servers", config->bootstrap_uri, text, sizeof(text));
 	rd_kafka_conf_set(conf, "acks", "all", text, sizeof(text));
+	rd_kafka_conf_set(conf, "message.timeout.ms", "10000", text, sizeof(text));
 	rd_kafka_conf_set(conf, "linger.ms", "0", text, sizeof(text));
 	rd_kafka_conf_set(conf, "socket.nagle.disable", "true", text, sizeof(text));
 	rd_kafka_conf_set_dr_msg_cb(conf, on_bare);

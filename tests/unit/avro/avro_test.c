@@ -13,8 +13,11 @@ const struct scute_format *avro_format_table(void)
 
 struct scute_str quoted(struct arena *arena, const char *text)
 {
-	struct scute_str copy = arena_copy(&arena->base, str_z(text));
+	struct scute_str with_nul = { text, strlen(text) + 1 };
+	struct scute_str copy = arena_copy(&arena->base, with_nul);
 
+	assert_non_null(copy.data);
+	copy.len--;
 	for (size_t i = 0; i < copy.len; i++) {
 		char *c = (char *)(uintptr_t)&copy.data[i];
 		*c = *c == '\'' ? '"' : *c;

@@ -20,7 +20,7 @@
 /* The plugin's table, by the way the host takes. */
 const struct scute_format *avro_format_table(void);
 
-/* A copy in which apostrophes are quotation marks. */
+/* A copy in which apostrophes are quotation marks, with a NUL behind it. */
 struct scute_str quoted(struct arena *arena, const char *text);
 
 /* Parses; NULL and *err on failure. flags: enum scute_source_flag. */

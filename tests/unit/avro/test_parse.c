@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is a schema and what is not: a table, references, the model's details, limits. */
+#include <stdio.h>
+
 #include "avro_test.h"
 
 struct parse_case {
@@ -53,7 +55,7 @@ static void error_position(void **state)
 		0, &err));
 	assert_string_equal(err.text, "at /fields/1/type/items: unknown type \"foo.Bar\"");
 	assert_int_equal(err.line, 3);
-	assert_int_equal(err.column, 45);
+	assert_int_equal(err.column, 46);
 	/* Escapes of the pointer, and control characters kept out of the text. */
 	assert_null(parse_text(&arena,
 		"{'type':'record','name':'R','fields':[{'name':'a','type':{'type':'map',"
@@ -137,8 +139,10 @@ struct logical_case {
 };
 
 static const struct logical_case logicals[] = {
-	{ "{'type':'bytes','logicalType':'decimal','precision':4,'scale':2}", AVRO_LOGICAL_DECIMAL },
-	{ "{'type':'bytes','logicalType':'decimal','precision':4,'scale':4}", AVRO_LOGICAL_DECIMAL },
+	{ "{'type':'bytes','logicalType':'decimal','precision':4,'scale':2"
+		"}", AVRO_LOGICAL_DECIMAL },
+	{ "{'type':'bytes','logicalType':'decimal','precision':4,'scale':4"
+		"}", AVRO_LOGICAL_DECIMAL },
 	{ "{'type':'bytes','logicalType':'decimal','precision':4}", AVRO_LOGICAL_DECIMAL },
 	{ "{'type':'bytes','logicalType':'decimal','precision':4,'scale':5}", AVRO_LOGICAL_NONE },
 	{ "{'type':'bytes','logicalType':'decimal','precision':4,'scale':-1}", AVRO_LOGICAL_NONE },
@@ -209,7 +213,8 @@ static const struct reference_case reference_cases[] = {
 		"in the reference 'ref' (subject 'sub', version 3) at /1: type 'c.Cur' is defined "
 		"twice",
 		SCUTE_EREFERENCE },
-	{ { "{'type':'fixed','name':'c.Cur','size':3}", "{'type':'fixed','size':3,'name':'c.Cur'}" },
+	{ { "{'type':'fixed','name':'c.Cur','size':3}", "{'type':'fixed','size':3,'name':'c.Cur'"
+		"}" },
 		"'c.Cur'", NULL, SCUTE_OK },
 	{ { MONEY }, MONEY, "at /: type 'c.Money' is defined twice", SCUTE_EINVAL },
 	{ { MONEY }, "{'type':'record','name':'R','fields':[{'name':'a','type':{'type':'fixed',"
@@ -269,6 +274,66 @@ static void stored_redefinition(void **state)
 	arena_finish(&arena);
 }
 
+struct default_case {
+	const char *type;
+	const char *value;
+	bool good;
+};
+
+static const struct default_case default_cases[] = {
+	{ "'null'", "null", true }, { "'null'", "0", false }, { "'boolean'", "false", true },
+	{ "'boolean'", "0", false }, { "'int'", "-2147483648", true },
+	{ "'int'", "2147483647", true }, { "'int'", "-2147483649", false },
+	{ "'int'", "1e2", false }, { "'long'", "9223372036854775807", true },
+	{ "'long'", "-9223372036854775809", false }, { "'float'", "1e400", true },
+	{ "'float'", "'NaN'", true }, { "'double'", "'-Infinity'", true },
+	{ "'double'", "'1.5'", true }, { "'double'", "'1.5x'", false }, { "'double'", "''", false },
+	{ "'double'", "'0x10'", false }, { "['null','double']", "'1.5'", false },
+	{ "'string'", "'\\u0100'", true }, { "'bytes'", "'\\u00ff\\u0000'", true },
+	{ "'bytes'", "'\\u0100'", false }, { "'bytes'", "1", false },
+	{ "{'type':'fixed','name':'F','size':2}", "'\\u00ff\\u0080'", true },
+	{ "{'type':'fixed','name':'F','size':2}", "'a'", false },
+	{ "{'type':'enum','name':'E','symbols':['A']}", "'A'", true },
+	{ "{'type':'enum','name':'E','symbols':['A']}", "'B'", false },
+	{ "{'type':'array','items':'int'}", "[1,2]", true },
+	{ "{'type':'array','items':'int'}", "[1,'2']", false },
+	{ "{'type':'array','items':'int'}", "{}", false },
+	{ "{'type':'map','values':'int'}", "{'a':1}", true },
+	{ "{'type':'map','values':'int'}", "{'a':null}", false },
+	{ "['null','string']", "'s'", true }, { "['null','string']", "null", true },
+	{ "['null','string']", "1", false }, { "['null','R']", "null", true },
+	{ "['null','R']", "{}", false }, { "['null','R']", "{'f':null}", true },
+	{ "['null','R']", "{'f':{'f':null},'unknown':1}", true }, { "'R'", "{'f':{}}", false },
+	{ "{'type':'record','name':'Q','fields':[{'name':'a','type':'int'},{'name':'b','type':"
+	  "'int','default':1}]}",
+		"{'a':1}", true },
+	{ "{'type':'record','name':'Q','fields':[{'name':'a','type':'int'},{'name':'b','type':"
+	  "'int','default':1}]}",
+		"{'b':1}", false },
+};
+
+/* Of new text; what is stored is not held against its defaults. */
+static void defaults(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(default_cases) / sizeof(default_cases[0]); i++) {
+		const struct default_case *at = &default_cases[i];
+		struct scute_error err = { 0 };
+		struct arena arena;
+		char text[512];
+		snprintf(text, sizeof(text),
+			"{'type':'record','name':'R','fields':[{'name':'f','type':%s,'default':%s}]}",
+			at->type, at->value);
+		arena_init(&arena, ARENA_BYTES);
+		bool good = parse_text(&arena, text, 0, &err) != NULL;
+		if (good != at->good) {
+			fail_msg("%s: %s", text, good ? "accepted" : err.text);
+		}
+		assert_non_null(parse_text(&arena, text, SCUTE_SOURCE_STORED, &err));
+		arena_finish(&arena);
+	}
+}
+
 static void limits(void **state)
 {
 	struct scute_limits limit = { sizeof(limit), 3, 0, 0 };
@@ -307,6 +372,7 @@ int main(void)
 		cmocka_unit_test(logical_types),
 		cmocka_unit_test(references),
 		cmocka_unit_test(stored_redefinition),
+		cmocka_unit_test(defaults),
 		cmocka_unit_test(limits),
 	};
 

@@ -47,9 +47,9 @@ static void test_clashes(void **state)
 
 static void test_patterns(void **state)
 {
-	static const char *const bad[] = { "", "subjects", "//", "/a//b", "/{}", "/{a", "/a}", "/x{a}",
+	static const char *const bad[] = { "", "subjects", "/a//", "/a//b", "/{}", "/{a", "/a}", "/x{a}",
 		"/{a}/{b}/{c}/{d}/{e}/{f}/{g}", "/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17" };
-	static const char *const good[] = { "/", "/a", "/a/", "/{a}/{b}/{c}/{d}/{e}/{f}", "/a:b",
+	static const char *const good[] = { "/", "/a", "/{a}/{b}/{c}/{d}/{e}/{f}", "/a:b",
 		"/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16" };
 	struct router *router = router_create();
 	struct scute_error err;
@@ -62,9 +62,6 @@ static void test_patterns(void **state)
 		assert_non_null(strstr(err.text, "malformed route pattern"));
 	}
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		if (strcmp(good[i], "/a/") == 0) {
-			continue;
-		}
 		assert_true(add(router, "PUT", good[i], &err));
 	}
 	assert_false(add(router, "PUT", "/a/", &err));
@@ -77,15 +74,15 @@ static void test_no_memory(void **state)
 	bool complete = false;
 
 	(void)state;
-	for (long n = 1; !complete; n++) {
+	for (long n = 0; !complete; n++) {
 		struct scute_error err = { .status = SCUTE_OK };
 		struct router *router;
 
-		fault_after(n);
+		fault_at(n);
 		router = router_create();
 		complete = router != NULL && add(router, "GET", "/a/{b}/c", &err) &&
 			add(router, "POST", "/a/{b}/c", &err);
-		fault_off();
+		fault_end();
 		if (!complete && router != NULL) {
 			assert_int_equal(err.status, SCUTE_ENOMEM);
 			/* What failed can be done again. */

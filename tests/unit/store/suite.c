@@ -138,7 +138,8 @@ static void test_null_empty_binary_headers(void **state)
 		{ .key = rig_str("key"), .value = rig_str("") },
 		{ .key = rig_str(NULL), .value = rig_str("value") },
 		{ .key = rig_str(""), .value = { "\0\xff\n\0", 4 } },
-		{ .key = rig_str("key"), .value = rig_str("v"), .headers = headers, .n_headers = 3 },
+		{ .key = rig_str("key"), .value = rig_str("v"), .headers = headers,
+			.n_headers = 3 },
 	};
 	struct rig_answer answer = { 0 };
 	size_t n = sizeof(records) / sizeof(records[0]);

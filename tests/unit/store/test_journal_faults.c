@@ -78,7 +78,10 @@ ssize_t __wrap_pwrite64(int fd, const void *data, size_t len, off_t at)
 	if (!fails()) {
 		return __real_pwrite64(fd, data, len, at);
 	}
-	return mode == FAULT_SHORT && first && len > 1 ? __real_pwrite64(fd, data, len / 2, at) : -1;
+	if (mode == FAULT_SHORT && first && len > 1) {
+		return __real_pwrite64(fd, data, len / 2, at);
+	}
+	return -1;
 }
 
 #define WRAP(type, name, parameters, arguments) \

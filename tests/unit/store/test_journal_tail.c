@@ -331,6 +331,46 @@ static void test_leftover_of_a_compaction_is_removed(void **state)
 	assert_false(scratch_exists(&scratch, ".compact"));
 }
 
+/* Whatever happened to the file: no crash, and what is seen is a beginning of what was. */
+static void test_random_damage(void **state)
+{
+	struct rig *rig = *state;
+	unsigned n_ready = 0, n_failed = 0;
+
+	srand(42);
+	for (unsigned round = 0; round < 300; round++) {
+		const struct config *config = scratch_fresh(&scratch);
+		uint64_t size;
+		char key[16];
+
+		fill(rig, config, 6);
+		rig_close(rig, 10000);
+		size = scratch_size(&scratch);
+		if (round % 3 == 0) {
+			size -= (uint64_t)rand() % (size - JOURNAL_HEAD_BYTES);
+			scratch_cut(&scratch, size);
+		}
+		for (int i = rand() % 4; i > 0; i--) {
+			scratch_flip(&scratch, JOURNAL_HEAD_BYTES +
+				(uint64_t)rand() % (size - JOURNAL_HEAD_BYTES + 1) * 9 / 10);
+		}
+		assert_true(rig_open(rig, &store_journal, config));
+		while (rig->state == STORE_REPLAYING) {
+			rig_run_ms(rig, 1);
+		}
+		n_ready += rig->state == STORE_READY;
+		n_failed += rig->state == STORE_FAILED;
+		assert_true(rig->n_records <= 6);
+		for (unsigned i = 0; i < rig->n_records; i++) {
+			snprintf(key, sizeof(key), "%u", i);
+			assert_memory_equal(rig->records[i].record.key.data, key, 1);
+		}
+		rig_close(rig, 10000);
+	}
+	assert_int_equal(n_ready + n_failed, 300);
+	assert_true(n_ready > 30 && n_failed > 30);
+}
+
 static unsigned n_ticks_before_ready;
 
 static void count_tick(void *user)
@@ -388,6 +428,7 @@ int main(void)
 		TEST(test_no_journal),
 		TEST(test_link_is_followed),
 		TEST(test_leftover_of_a_compaction_is_removed),
+		TEST(test_random_damage),
 		TEST(test_replay_does_not_hog_the_loop),
 	};
 #undef TEST

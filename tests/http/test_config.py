@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""/config and /config/{subject}: the compatibility level, set, read, taken back, kept."""
+import json
+
+import pytest
+
+from scute import envelope, fails, record
+
+LEVELS = ["NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL",
+          "FULL_TRANSITIVE"]
+INT = record("R", "a:int")
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_set_and_get(any_profile, name):
+    for path in ("/config", "/config/s"):
+        assert any_profile.put(path, {"compatibility": name}) == (200, {"compatibility": name})
+        assert any_profile.get(path) == (200, {"compatibilityLevel": name})
+    any_profile.restart()
+    for path in ("/config", "/config/s"):
+        assert any_profile.get(path) == (200, {"compatibilityLevel": name})
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_default_from_the_configuration(make_daemon, name):
+    daemon = make_daemon(compatibility=name)
+    assert daemon.get("/config") == (200, {"compatibilityLevel": name})
+    daemon.put("/config", {"compatibility": "FULL"})
+    daemon.restart()
+    assert daemon.get("/config") == (200, {"compatibilityLevel": "FULL"})
+
+
+def test_default(daemon):
+    assert daemon.get("/config") == (200, {"compatibilityLevel": "BACKWARD"})
+
+
+def test_subject_without_level(daemon):
+    daemon.register("s", INT)
+    assert fails(daemon.get("/config/s"), 404, 40408,
+                 "Subject 's' does not have subject-level compatibility configured")
+    assert fails(daemon.get("/config/nope"), 404, 40401, "Subject 'nope' not found.")
+
+
+def test_default_to_global(daemon, confluent):
+    for registry in (daemon, confluent):
+        registry.register("s", INT)
+        registry.put("/config", {"compatibility": "FORWARD"})
+        path = "/config/s?defaultToGlobal=true"
+        assert registry.get(path) == (200, {"compatibilityLevel": "FORWARD"})
+        registry.put("/config/s", {"compatibility": "NONE"})
+        assert registry.get(path) == (200, {"compatibilityLevel": "NONE"})
+    assert fails(daemon.get("/config/nope?defaultToGlobal=true"), 404, 40401)
+    assert confluent.get("/config/nope?defaultToGlobal=true") == \
+        (200, {"compatibilityLevel": "FORWARD"})
+
+
+def test_level_before_the_first_version(daemon):
+    daemon.put("/config/s", {"compatibility": "NONE"})
+    assert daemon.get("/config/s") == (200, {"compatibilityLevel": "NONE"})
+    daemon.register("s", INT)
+    daemon.register("s", '"string"')
+    assert daemon.get("/subjects/s/versions") == (200, [1, 2])
+
+
+def test_take_back(daemon):
+    daemon.put("/config", {"compatibility": "FULL"})
+    daemon.register("s", INT)
+    daemon.put("/config/s", {"compatibility": "NONE"})
+    assert daemon.delete("/config/s") == (200, {"compatibility": "FULL"})
+    assert fails(daemon.get("/config/s"), 404, 40408)
+    assert fails(daemon.post("/subjects/s/versions", envelope('"string"')), 409, 409, "FULL")
+    daemon.restart()
+    assert fails(daemon.get("/config/s"), 404, 40408)
+
+
+def test_take_back_what_is_not_set(daemon, confluent):
+    """Karapace answers the global level whatever there is; Confluent knows no such setting."""
+    for subject in ("s", "nope"):
+        assert daemon.delete(f"/config/{subject}") == (200, {"compatibility": "BACKWARD"})
+        assert fails(confluent.delete(f"/config/{subject}"), 404, 40401)
+    assert fails(daemon.get("/config/nope"), 404, 40401)
+
+
+def test_take_back_as_confluent(confluent):
+    confluent.put("/config/s", {"compatibility": "NONE"})
+    assert confluent.delete("/config/s") == (200, {"compatibilityLevel": "NONE"})
+    assert fails(confluent.get("/config/s"), 404, 40408)
+
+
+def test_take_back_the_global_level(make_daemon):
+    daemon = make_daemon(compatibility="FORWARD")
+    daemon.put("/config", {"compatibility": "NONE"})
+    assert daemon.delete("/config") == (200, {"compatibility": "FORWARD"})
+    assert daemon.get("/config") == (200, {"compatibilityLevel": "FORWARD"})
+    daemon.restart()
+    assert daemon.get("/config") == (200, {"compatibilityLevel": "FORWARD"})
+
+
+@pytest.mark.parametrize("value", ["", "NOPE", "BACKWARD ", "BACKWARDS", "none?", "\x00", "é" * 1000])
+def test_invalid_level(any_profile, value):
+    assert fails(any_profile.put("/config", {"compatibility": value}), 422, 42203,
+                 "Invalid compatibility level. Valid values are none, backward, forward, full, "
+                 "backward_transitive, forward_transitive, and full_transitive")
+    assert fails(any_profile.put("/config/s", {"compatibility": value}), 422, 42203,
+                 "Invalid compatibility level")
+    assert any_profile.get("/config") == (200, {"compatibilityLevel": "BACKWARD"})
+    assert any_profile.get("/config/s")[0] == 404
+
+
+@pytest.mark.parametrize("body", [{}, {"compatibility": 1}, {"compatibility": ["NONE"]},
+                                  {"compatibility": {"level": "NONE"}}, {"compatibility": True},
+                                  [], "text", 1, {"compatibilityLevel": "NONE"}])
+@pytest.mark.parametrize("path", ["/config", "/config/s"])
+def test_wrong_body(daemon, path, body):
+    assert fails(daemon.put(path, json.dumps(body)), 422, 422)
+
+
+def test_other_members_are_let_pass(daemon):
+    body = {"compatibility": "FULL", "normalize": True, "x": None}
+    assert daemon.put("/config", body) == (200, {"compatibility": "FULL"})
+
+
+def test_level_outlives_soft_delete(daemon):
+    daemon.register("s", INT)
+    daemon.put("/config/s", {"compatibility": "NONE"})
+    daemon.delete("/subjects/s")
+    daemon.restart()
+    assert daemon.get("/config/s") == (200, {"compatibilityLevel": "NONE"})
