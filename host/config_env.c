@@ -12,7 +12,7 @@
 
 /* One NAME=value of the environment that is ours. */
 struct variable {
-	char name[VARIABLE_BYTES_MAX + 1];  /* as it stands */
+	char name[VARIABLE_BYTES_MAX + 1];  /* for messages: what is not printable ASCII is '?' */
 	char lower[VARIABLE_BYTES_MAX + 1]; /* lower-cased */
 	struct scute_str value;
 	struct scute_str member; /* behind the "__"; data NULL: none */
@@ -28,7 +28,7 @@ static bool variable_read(const char *entry, struct variable *variable)
 	}
 	size_t len = (size_t)(equals - entry);
 	for (size_t i = 0; i < len; i++) {
-		variable->name[i] = entry[i];
+		variable->name[i] = entry[i] > ' ' && entry[i] < 0x7f ? entry[i] : '?';
 		variable->lower[i] = (char)tolower((unsigned char)entry[i]);
 	}
 	variable->name[len] = '\0';

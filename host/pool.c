@@ -14,7 +14,8 @@
 
 enum {
 	POOL_THREADS_MAX = 16,
-	POOL_STACK_BYTES = 256 * 1024,
+	/* Format plugins recurse, as deep as their limits let them; ASan's frames are larger. */
+	POOL_STACK_BYTES = 8 * 1024 * 1024,
 };
 
 struct job {

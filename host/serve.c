@@ -119,7 +119,16 @@ static struct server_options options_of(const struct config *config)
 
 static const struct scute_format *find_format(void *user, struct scute_str type)
 {
-	return plugin_format(user, type);
+	const struct daemon *daemon = user;
+
+	return plugin_format(&daemon->plugins, type);
+}
+
+static bool offload(void *user, void (*work)(void *job), void (*done)(void *job), void *job)
+{
+	const struct daemon *daemon = user;
+
+	return pool_run(daemon->pool, work, done, job);
 }
 
 static void begin_stop(struct daemon *daemon);
@@ -267,7 +276,7 @@ static void on_hangup(void *user)
 static bool make_rooms(struct daemon *daemon, struct scute_error *err)
 {
 	const struct config *config = daemon->config;
-	struct registry_options options = { .format = find_format, .user = &daemon->plugins,
+	struct registry_options options = { .format = find_format, .offload = offload, .user = daemon,
 		.limits = { sizeof(struct scute_limits), DEPTH_MAX,
 			(uint64_t)config->http_request_max_size, ITEMS_MAX },
 		.work_bytes_max = WORK_BYTES_MAX };

@@ -55,6 +55,7 @@ struct api *api_create(const struct api_options *options)
 	api->options = *options;
 	api->registry = options->registry;
 	api->state = STORE_REPLAYING;
+	list_init(&api->passes);
 	api->started_ms = loop_now_ms(options->loop);
 	buf_init(&api->out, OUT_BYTES_MAX);
 	api->escaped = escaped_create(options->reply_cache_bytes_max);
@@ -73,6 +74,7 @@ void api_destroy(struct api *api)
 		return;
 	}
 	api->registry->on_drop = NULL;
+	gate_finish(api);
 	escaped_destroy(api->escaped);
 	buf_finish(&api->out);
 	free(api->bound);

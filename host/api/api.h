@@ -7,6 +7,7 @@
 #define API_API_H
 
 #include "api/answer.h"
+#include "base/list.h"
 #include "http/reply.h"
 #include "http/router.h"
 #include "plugin/table.h"
@@ -66,6 +67,7 @@ struct api {
 	struct buf out;          /* body under construction; one at a time */
 	struct escaped_cache *escaped;
 	struct api_bound *bound;
+	struct list passes;      /* callers that auth plugins are still deciding on; see gate.h */
 	struct store *store;     /* for health only */
 	/* Who asks, while a handler runs; NULL without an auth plugin. See gate.h. */
 	const struct api_caller *caller;

@@ -247,12 +247,17 @@ static bool read_text(struct api *api, struct request *request, const struct jso
 	return true;
 }
 
-static bool identify(struct api *api, struct request *request, struct ask_schema *schema)
+bool ask_identify(struct api *api, struct request *request, struct ask_schema *schema)
 {
 	struct scute_error err;
 
 	return schemas_identity(&schema->content, &api->registry->options.limits,
 		&request->arena.base, &schema->identity, &err) == SCUTE_OK;
+}
+
+static bool has_identity(const struct scute_format *format)
+{
+	return SCUTE_HAS(format, identity) && format->identity;
 }
 
 bool ask_schema(struct api *api, struct request *request, struct ask_schema *ret_schema)
@@ -266,51 +271,35 @@ bool ask_schema(struct api *api, struct request *request, struct ask_schema *ret
 		!read_references(api, request, json_get(body, "references"), &schema)) {
 		return false;
 	}
-	if (!identify(api, request, &schema)) {
+	if (!ask_identify(api, request, &schema)) {
 		answer_code(api, request, REGISTRY_NO_MEMORY);
 		return false;
 	}
 	schema.normalize = ask_flag(request, "normalize");
+	schema.identify_again = schema.normalize || !has_identity(schema.content.type->format);
 	*ret_schema = schema;
 	return true;
 }
 
-static enum scute_status render(struct ask_schema *schema, struct scute_arena *arena,
-	struct scute_error *err)
+struct check_question ask_question(const struct ask_schema *schema)
 {
-	const struct scute_format *format = schema->content.type->format;
-
-	if (schema->normalize && SCUTE_HAS(format, normalize) && format->normalize) {
-		return format->normalize(schema->parsed, arena, &schema->content.text, err);
-	}
-	return format->canonical(schema->parsed, arena, &schema->content.text, err);
+	return (struct check_question){ .type = schema->content.type, .text = schema->content.text,
+		.references = schema->resolved, .n_references = schema->n_resolved,
+		.normalize = schema->normalize, .level = LEVEL_NONE };
 }
 
 bool ask_parse(struct api *api, struct request *request, struct ask_schema *schema,
 	struct registry_error *ret_error)
 {
-	struct scute_arena *arena = &request->arena.base;
-	struct scute_source source = { sizeof(source), 0, schema->content.text, schema->resolved,
-		schema->n_resolved, &api->registry->options.limits };
-	struct scute_error err = { 0 };
+	struct check_question question = ask_question(schema);
 
-	enum scute_status status = schema->content.type->format->parse(&source, arena,
-		&schema->parsed, &err);
-	if (status == SCUTE_OK) {
-		status = render(schema, arena, &err);
+	if (!check_parse(&question, &api->registry->options.limits, &request->arena.base,
+			&schema->parsed, &schema->content.text, ret_error)) {
+		return false;
 	}
-	if (status == SCUTE_OK && schema->normalize && !identify(api, request, schema)) {
-		status = SCUTE_ENOMEM;
+	if (schema->identify_again && !ask_identify(api, request, schema)) {
+		*ret_error = (struct registry_error){ .code = REGISTRY_NO_MEMORY };
+		return false;
 	}
-	if (status == SCUTE_OK) {
-		return true;
-	}
-	*ret_error = (struct registry_error){ REGISTRY_SCHEMA_INVALID,
-		{ schema->content.type->name, arena_copy(arena, str_z(err.text)) } };
-	if (status == SCUTE_ENOMEM) {
-		ret_error->code = REGISTRY_NO_MEMORY;
-	} else if (status == SCUTE_EINTERNAL) {
-		*ret_error = (struct registry_error){ REGISTRY_INTERNAL, { ret_error->args[1] } };
-	}
-	return false;
+	return true;
 }

@@ -7,6 +7,7 @@
 #define API_ASK_H
 
 #include "api/api.h"
+#include "registry/check.h"
 #include "registry/write.h"
 #include "support/json_in.h"
 
@@ -31,11 +32,19 @@ struct ask_schema {
 	size_t n_resolved;
 	struct hash128 identity;       /* of the text as sent */
 	bool normalize;
+	bool identify_again;           /* by what parsing makes of the text: normalised, or canonical
+					  where the format has no identity of its own */
 	const struct scute_schema *parsed; /* after ask_parse() */
 };
 
 /* Reads the body; type known and its plugin loaded, references live. */
 bool ask_schema(struct api *api, struct request *request, struct ask_schema *ret_schema);
+
+/* What parsing it asks, with nothing to compare. */
+struct check_question ask_question(const struct ask_schema *schema);
+
+/* Identity of the text it has now. False: no memory. */
+bool ask_identify(struct api *api, struct request *request, struct ask_schema *schema);
 
 /*
  * Parses it: fills parsed, and replaces text and identity by the canonical (or normalised)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /compatibility: would this schema be accepted? */
-#include "registry/compat.h"
-
-#include "api/ask.h"
+#include "api/parse.h"
 #include "support/str.h"
 
 static void put_messages(struct json_out *out, const struct compat_answer *answer)
@@ -46,50 +44,49 @@ static void answer_invalid(struct api *api, struct request *request, const struc
 	}
 }
 
-static void check(struct api *api, struct request *request, const struct subject *subject,
-	const struct version *given)
+static void compared(struct parsing *parsing, const struct registry_error *error)
 {
-	struct compat_answer answer = { .compatible = true };
-	struct compat_question question = { 0 };
-	struct registry_error error;
-	struct ask_schema schema;
+	if (error->code != REGISTRY_OK) {
+		answer_invalid(parsing->api, parsing->request, error);
+	} else {
+		answer_verdict(parsing->api, parsing->request, &parsing->answer);
+	}
+}
 
-	if (!ask_schema(api, request, &schema)) {
-		return;
+static void check(struct api *api, struct request *request, struct scute_str subject, int32_t number)
+{
+	struct parsing *parsing = parsing_begin(api, request, compared);
+
+	if (parsing) {
+		parsing->compare = true;
+		parsing->subject = subject;
+		parsing->number = number;
+		parsing_run(parsing);
 	}
-	if (!ask_parse(api, request, &schema, &error)) {
-		answer_invalid(api, request, &error);
-		return;
-	}
-	question = (struct compat_question){ schema.content.type, schema.parsed,
-		registry_level(api->registry, subject) };
-	if (subject && !compat_with_subject(api->registry, &question, subject, given,
-			registry_work(api->registry), &answer, &error)) {
-		answer_error(api, request, &error);
-		return;
-	}
-	answer_verdict(api, request, &answer);
+}
+
+static bool is_live(const struct api *api, struct scute_str name, int32_t number)
+{
+	const struct subject *subject = subjects_find(&api->registry->subjects, name);
+	const struct version *version = subject ? subject_version(subject, number) : NULL;
+
+	return version && !version->deleted;
 }
 
 static void check_version(struct api *api, struct request *request)
 {
 	struct scute_str text = request_param(request, "version");
-	const struct version *given = NULL;
 	struct scute_str name;
 	int32_t number;
 
 	if (!ask_number(api, request, text, &number) || !ask_subject(api, request, &name)) {
 		return;
 	}
-	const struct subject *subject = subjects_find(&api->registry->subjects, name);
-	if (number != ASK_LATEST) {
-		given = subject ? subject_version(subject, number) : NULL;
-		if (!given || given->deleted) {
-			answer_code_str(api, request, REGISTRY_VERSION_NOT_FOUND, text);
-			return;
-		}
+	if (number != ASK_LATEST && !is_live(api, name, number)) {
+		answer_code_str(api, request, REGISTRY_VERSION_NOT_FOUND, text);
+	} else {
+		check(api, request, name, number);
 	}
-	check(api, request, subject, given);
 }
 
 static void check_subject(struct api *api, struct request *request)
@@ -97,7 +94,7 @@ static void check_subject(struct api *api, struct request *request)
 	struct scute_str name;
 
 	if (ask_subject(api, request, &name)) {
-		check(api, request, subjects_find(&api->registry->subjects, name), NULL);
+		check(api, request, name, ASK_LATEST);
 	}
 }
 

@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Authentication may answer later, so what it needs outlives the request (struct pass). */
+/*
+ * Authentication may answer later, also when the client is gone: what it needs outlives the
+ * request (struct pass).
+ */
 #include "api/gate.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "support/str.h"
 
 struct pass {
+	struct list node;        /* in api->passes */
 	struct request *request; /* NULL: the client left meanwhile */
 	const struct api_bound *bound;
 	size_t next;             /* auth plugin to ask */
 	struct api_caller caller;
 	bool has_asked;          /* at least one auth plugin is loaded */
+	struct scute_caller asked; /* what auth plugins are told; its slices lie in text */
+	char text[];
 };
 
 static void ask_next(struct pass *pass);
@@ -63,9 +71,10 @@ static void pass_end(struct pass *pass)
 {
 	const struct api_caller *caller = &pass->caller;
 
-	if (caller->principal && caller->auth->release) {
+	if (caller->principal && SCUTE_HAS(caller->auth, release) && caller->auth->release) {
 		caller->auth->release(caller->state, caller->principal);
 	}
+	list_remove(&pass->node);
 	free(pass);
 }
 
@@ -131,15 +140,10 @@ static void cancelled(void *user)
 
 static void ask(struct pass *pass, const struct plugin *plugin)
 {
-	struct request *request = pass->request;
-	struct scute_caller caller = { .size = sizeof(caller), .method = request->method,
-		.path = request->path, .peer = request->peer };
-
-	request_header(request, "Authorization", &caller.authorization);
 	pass->has_asked = true;
 	pass->caller = (struct api_caller){ plugin->entry->table.auth, plugin->state, NULL };
-	request_on_cancel(request, cancelled, pass);
-	pass->caller.auth->authenticate(plugin->state, &caller, authenticated, pass);
+	request_on_cancel(pass->request, cancelled, pass);
+	pass->caller.auth->authenticate(plugin->state, &pass->asked, authenticated, pass);
 }
 
 static void ask_next(struct pass *pass)
@@ -170,6 +174,40 @@ static bool has_auth(const struct plugin_table *plugins)
 	return false;
 }
 
+static struct scute_str put(char **at, struct scute_str text)
+{
+	struct scute_str copy = { *at, text.len };
+
+	if (text.len > 0) {
+		memcpy(*at, text.data, text.len);
+	}
+	*at += text.len;
+	return copy;
+}
+
+/* NULL: no memory. */
+static struct pass *pass_create(const struct api_bound *bound, struct request *request)
+{
+	struct scute_str authorization = { NULL, 0 };
+
+	(void)request_header(request, "Authorization", &authorization);
+	struct pass *pass = calloc(1, sizeof(*pass) + authorization.len + request->method.len +
+		request->path.len + request->peer.len);
+	if (!pass) {
+		return NULL;
+	}
+	char *at = pass->text;
+	pass->request = request;
+	pass->bound = bound;
+	pass->asked.size = sizeof(pass->asked);
+	pass->asked.authorization = put(&at, authorization);
+	pass->asked.method = put(&at, request->method);
+	pass->asked.path = put(&at, request->path);
+	pass->asked.peer = put(&at, request->peer);
+	list_push_back(&bound->api->passes, &pass->node);
+	return pass;
+}
+
 void gate_enter(struct request *request)
 {
 	const struct api_bound *bound = request->route->user;
@@ -178,12 +216,21 @@ void gate_enter(struct request *request)
 		run(bound->api, bound->endpoint, request);
 		return;
 	}
-	struct pass *pass = calloc(1, sizeof(*pass));
+	struct pass *pass = pass_create(bound, request);
 	if (!pass) {
 		answer_code(bound->api, request, REGISTRY_NO_MEMORY);
 		return;
 	}
-	pass->request = request;
-	pass->bound = bound;
 	ask_next(pass);
+}
+
+void gate_finish(struct api *api)
+{
+	list_for_each_safe(node, &api->passes) {
+		struct pass *pass = list_entry(node, struct pass, node);
+
+		assert(!pass->request); /* the server is gone, and all requests with it */
+		list_remove(node);
+		free(pass);
+	}
 }

@@ -23,6 +23,9 @@ struct api_bound {
 /* The handler of every route: route->user is its struct api_bound. */
 void gate_enter(struct request *request);
 
+/* Lets go of the callers that nobody decided on. The auth plugins have ended. */
+void gate_finish(struct api *api);
+
 /* Inside a handler: may the caller read that subject? True without an auth plugin. */
 bool gate_may_read(const struct api *api, struct scute_str subject);
 

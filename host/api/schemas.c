@@ -193,7 +193,8 @@ static bool find_holders(struct api *api, struct request *request, const struct 
 	struct holders holders = { .api = api, .deleted = ask_flag(request, "deleted") };
 
 	if (schema) {
-		holders.all = scute_alloc(&request->arena.base, schema->uses * sizeof(*holders.all));
+		holders.all = scute_alloc(&request->arena.base,
+			schema->uses * sizeof(*holders.all));
 		if (!holders.all) {
 			return false;
 		}
@@ -215,7 +216,7 @@ static void list_holders(struct api *api, struct request *request,
 		return;
 	}
 	if (!schema && api->options.profile == PROFILE_CONFLUENT) {
-		answer_code_str(api, request, REGISTRY_SCHEMA_NOT_FOUND, request_param(request, "id"));
+		answer_code(api, request, REGISTRY_SCHEMA_NOT_FOUND);
 		return;
 	}
 	if (!find_holders(api, request, schema, &holders)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /subjects and /subjects/{subject}: list, lookup, delete. */
-#include "api/ask.h"
 #include "api/gate.h"
+#include "api/parse.h"
 #include "api/pending.h"
 #include "support/str.h"
 
@@ -92,36 +92,58 @@ static void answer_found(struct api *api, struct request *request, const struct 
 	answer_send(api, request);
 }
 
+/* The subject may have changed while a worker parsed. */
+static bool find_now(struct api *api, struct request *request, struct scute_str name, bool deleted,
+	const struct subject **ret_subject)
+{
+	const struct subject *subject = subjects_find(&api->registry->subjects, name);
+
+	if (!subject || !subject_latest(subject, deleted)) {
+		answer_code_str(api, request, REGISTRY_SUBJECT_NOT_FOUND, name);
+		return false;
+	}
+	*ret_subject = subject;
+	return true;
+}
+
+static bool answer_identity(const struct parsing *parsing, const struct subject *subject)
+{
+	const struct version *version = find_identity(subject, parsing->schema.identity,
+		ask_flag(parsing->request, "deleted"));
+
+	if (version) {
+		answer_found(parsing->api, parsing->request, subject, version);
+	}
+	return version != NULL;
+}
+
+/* Nothing equal as sent: the text may be wrong, or equal once it is normalised. */
+static void lookup_parsed(struct parsing *parsing, const struct registry_error *error)
+{
+	struct request *request = parsing->request;
+	const struct subject *subject;
+
+	if (error->code != REGISTRY_OK) {
+		answer_error(parsing->api, request, error);
+	} else if (find_now(parsing->api, request, request_param(request, "subject"),
+			   ask_flag(request, "deleted"), &subject) &&
+		!answer_identity(parsing, subject)) {
+		answer_code(parsing->api, request, REGISTRY_SCHEMA_NOT_FOUND);
+	}
+}
+
 static void lookup(struct api *api, struct request *request)
 {
 	struct scute_str name;
-	struct ask_schema schema;
-	struct registry_error error;
-	bool deleted = ask_flag(request, "deleted");
+	const struct subject *subject;
 
-	if (!ask_subject(api, request, &name)) {
+	if (!ask_subject(api, request, &name) ||
+		!find_now(api, request, name, ask_flag(request, "deleted"), &subject)) {
 		return;
 	}
-	const struct subject *subject = subjects_find(&api->registry->subjects, name);
-	if (!subject || !subject_latest(subject, deleted)) {
-		answer_code_str(api, request, REGISTRY_SUBJECT_NOT_FOUND, name);
-		return;
-	}
-	if (!ask_schema(api, request, &schema)) {
-		return;
-	}
-	const struct version *version = find_identity(subject, schema.identity, deleted);
-	if (!version) {
-		if (!ask_parse(api, request, &schema, &error)) {
-			answer_error(api, request, &error);
-			return;
-		}
-		version = find_identity(subject, schema.identity, deleted);
-	}
-	if (version) {
-		answer_found(api, request, subject, version);
-	} else {
-		answer_code(api, request, REGISTRY_SCHEMA_NOT_FOUND);
+	struct parsing *parsing = parsing_begin(api, request, lookup_parsed);
+	if (parsing && !answer_identity(parsing, subject)) {
+		parsing_run(parsing);
 	}
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /subjects/{subject}/versions: list, register, get, text, referenced by, delete. */
-#include "api/ask.h"
+#include "api/parse.h"
 #include "api/pending.h"
 #include "support/str.h"
 
@@ -120,7 +120,8 @@ static bool find_referrers(struct api *api, struct request *request, const struc
 	struct referrers referrers = { 0 };
 
 	schemas_each_referrer(schemas, subject_name(subject), number, note_referrer, &referrers);
-	referrers.ids = scute_alloc(&request->arena.base, (referrers.n + 1) * sizeof(*referrers.ids));
+	referrers.ids = scute_alloc(&request->arena.base,
+		(referrers.n + 1) * sizeof(*referrers.ids));
 	if (!referrers.ids) {
 		return false;
 	}
@@ -198,30 +199,37 @@ static bool is_known(struct api *api, struct request *request, const struct regi
 	return true;
 }
 
-static void register_schema(struct api *api, struct request *request)
+static void register_parsed(struct parsing *parsing, const struct registry_error *error)
 {
-	struct ask_schema schema;
-	struct registry_error error;
-	struct register_args args = { 0 };
-	struct pending *pending;
+	struct api *api = parsing->api;
+	struct request *request = parsing->request;
+	struct register_args args = { request_param(request, "subject"), parsing->schema.content,
+		parsing->schema.identity, parsing->schema.parsed };
 
-	if (!ask_subject(api, request, &args.subject) || !ask_schema(api, request, &schema)) {
+	if (error->code != REGISTRY_OK) {
+		answer_error(api, request, error);
 		return;
 	}
-	args.identity = schema.identity;
-	if (!schema.normalize && is_known(api, request, &args)) {
-		return;
-	}
-	if (!ask_parse(api, request, &schema, &error)) {
-		answer_error(api, request, &error);
-		return;
-	}
-	args.content = schema.content;
-	args.identity = schema.identity;
-	args.parsed = schema.parsed;
-	pending = pending_create(api, request, answer_registered);
+	struct pending *pending = pending_create(api, request, answer_registered);
 	if (pending) {
 		pending_wait(pending, registry_register(api->registry, &args, pending_done, pending));
+	}
+}
+
+static void register_schema(struct api *api, struct request *request)
+{
+	struct register_args args = { 0 };
+
+	if (!ask_subject(api, request, &args.subject)) {
+		return;
+	}
+	struct parsing *parsing = parsing_begin(api, request, register_parsed);
+	if (!parsing) {
+		return;
+	}
+	args.identity = parsing->schema.identity;
+	if (parsing->schema.normalize || !is_known(api, request, &args)) {
+		parsing_run(parsing);
 	}
 }
 

@@ -53,25 +53,20 @@ static void stored_invalid(const struct schema_type *type, const struct scute_er
 		.args = { type->name, arena_copy(arena, str_z(err->text)) } };
 }
 
-static bool parse_stored(const struct registry *registry, const struct schema *stored,
+static bool parse_stored(const struct compat_question *question, const struct compat_old *old,
 	struct scute_arena *arena, const struct scute_schema **ret_schema,
 	struct registry_error *ret_error)
 {
-	const struct schema_more *more = stored->more;
-	struct scute_source source = { sizeof(source), SCUTE_SOURCE_STORED, schema_text(stored), NULL,
-		0, &registry->options.limits };
+	const struct schema_type *type = old->schema->type;
+	struct scute_source source = { sizeof(source), SCUTE_SOURCE_STORED, schema_text(old->schema),
+		old->references, old->n_references, question->limits };
 	struct scute_error err = { 0 };
 
-	enum scute_status status = refs_resolve(registry, more ? more->references : NULL,
-		more ? more->n_references : 0, false, arena, &source.references,
-		&source.n_references, &err);
-	if (status == SCUTE_OK) {
-		status = stored->type->format->parse(&source, arena, ret_schema, &err);
-	}
+	enum scute_status status = type->format->parse(&source, arena, ret_schema, &err);
 	if (status == SCUTE_ENOMEM) {
 		out_of_memory(ret_error);
 	} else if (status != SCUTE_OK) {
-		stored_invalid(stored->type, &err, arena, ret_error);
+		stored_invalid(type, &err, arena, ret_error);
 	}
 	return status == SCUTE_OK;
 }
@@ -104,13 +99,13 @@ static bool compare(const struct scute_format *format, const struct direction *d
 	return true;
 }
 
-static void add_tail(struct messages *messages, const struct version *version, enum level level)
+static void add_tail(struct messages *messages, const struct compat_old *old, enum level level)
 {
-	struct scute_str text = schema_text(version->schema);
+	struct scute_str text = schema_text(old->schema);
 	bool cut = text.len > OLD_SCHEMA_BYTES_MAX;
 	struct buf buf;
 
-	add_message(messages, arena_printf(messages->arena, "{oldSchemaVersion: %d}", version->number));
+	add_message(messages, arena_printf(messages->arena, "{oldSchemaVersion: %d}", old->number));
 	buf_init_arena(&buf, text.len + 64, messages->arena);
 	buf_append_z(&buf, cut ? "{oldSchema: <truncated> '" : "{oldSchema: '");
 	if (cut) {
@@ -143,13 +138,13 @@ static bool compare_both_ways(const struct compat_question *question,
 		compare(format, &backward, messages, answer, err);
 }
 
-static bool finish(const struct compat_question *question, const struct version *version,
+static bool finish(const struct compat_question *question, const struct compat_old *old,
 	struct messages *messages, struct compat_answer *answer, struct compat_answer *ret_answer,
 	struct registry_error *ret_error)
 {
 	answer->n_differences = messages->n;
 	if (!answer->compatible) {
-		add_tail(messages, version, question->level);
+		add_tail(messages, old, question->level);
 		answer->messages = messages->items;
 		answer->n_messages = messages->n;
 	}
@@ -161,28 +156,23 @@ static bool finish(const struct compat_question *question, const struct version 
 	return true;
 }
 
-bool compat_with_version(const struct registry *registry, const struct compat_question *question,
-	const struct version *version, struct scute_arena *arena, struct compat_answer *ret_answer,
-	struct registry_error *ret_error)
+static bool compare_with(const struct compat_question *question, const struct compat_old *old,
+	struct scute_arena *arena, struct compat_answer *ret_answer, struct registry_error *ret_error)
 {
 	struct messages messages = { .arena = arena };
 	struct compat_answer answer = { .compatible = true };
-	const struct scute_schema *old;
+	const struct scute_schema *schema;
 	struct scute_error err = { 0 };
 
-	if (question->level == LEVEL_NONE) {
-		*ret_answer = answer;
-		return true;
-	}
-	if (version->schema->type != question->type) {
+	if (old->schema->type != question->type) {
 		answer.compatible = false;
 		add_message(&messages, SCUTE_STR("Incompatible because of different schema type"));
-		return finish(question, version, &messages, &answer, ret_answer, ret_error);
+		return finish(question, old, &messages, &answer, ret_answer, ret_error);
 	}
-	if (!parse_stored(registry, version->schema, arena, &old, ret_error)) {
+	if (!parse_stored(question, old, arena, &schema, ret_error)) {
 		return false;
 	}
-	if (!compare_both_ways(question, old, &messages, &answer, &err)) {
+	if (!compare_both_ways(question, schema, &messages, &answer, &err)) {
 		*ret_error = (struct registry_error){ .code = REGISTRY_INTERNAL,
 			.args = { arena_copy(arena, str_z(err.text)) } };
 		if (err.status == SCUTE_ENOMEM) {
@@ -190,29 +180,80 @@ bool compat_with_version(const struct registry *registry, const struct compat_qu
 		}
 		return false;
 	}
-	return finish(question, version, &messages, &answer, ret_answer, ret_error);
+	return finish(question, old, &messages, &answer, ret_answer, ret_error);
 }
 
-bool compat_with_subject(const struct registry *registry, const struct compat_question *question,
-	const struct subject *subject, const struct version *given, struct scute_arena *arena,
-	struct compat_answer *ret_answer, struct registry_error *ret_error)
+bool compat_compare(const struct compat_question *question, const struct compat_old *olds, size_t n,
+	struct scute_arena *arena, struct compat_answer *ret_answer, struct registry_error *ret_error)
 {
 	struct compat_answer answer = { .compatible = true };
-	bool transitive = level_is_transitive(question->level);
 
-	if (!transitive) {
-		const struct version *version = given ? given : subject_latest(subject, false);
-		if (version) {
-			return compat_with_version(registry, question, version, arena, ret_answer,
-				ret_error);
-		}
-	}
-	for (uint32_t i = transitive ? subject->n_versions : 0; i-- > 0 && answer.compatible;) {
-		if (!subject->versions[i].deleted && !compat_with_version(registry, question,
-				&subject->versions[i], arena, &answer, ret_error)) {
+	for (size_t i = 0; i < n && answer.compatible; i++) {
+		if (!compare_with(question, &olds[i], arena, &answer, ret_error)) {
 			return false;
 		}
 	}
 	*ret_answer = answer;
+	return true;
+}
+
+static bool collect_one(const struct registry *registry, const struct version *version,
+	struct scute_arena *arena, struct compat_old *ret_old, struct registry_error *ret_error)
+{
+	const struct schema *schema = version->schema;
+	const struct schema_more *more = schema->more;
+	struct compat_old old = { schema, version->number, NULL, 0 };
+	struct scute_error err = { 0 };
+
+	enum scute_status status = refs_resolve(registry, more ? more->references : NULL,
+		more ? more->n_references : 0, false, arena, &old.references, &old.n_references,
+		&err);
+	if (status == SCUTE_ENOMEM) {
+		out_of_memory(ret_error);
+	} else if (status != SCUTE_OK) {
+		stored_invalid(schema->type, &err, arena, ret_error);
+	}
+	*ret_old = old;
+	return status == SCUTE_OK;
+}
+
+static size_t count_live(const struct subject *subject)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < subject->n_versions; i++) {
+		n += !subject->versions[i].deleted;
+	}
+	return n;
+}
+
+bool compat_collect(const struct registry *registry, enum level level, const struct subject *subject,
+	const struct version *given, struct scute_arena *arena, const struct compat_old **ret_olds,
+	size_t *ret_n, struct registry_error *ret_error)
+{
+	bool transitive = level_is_transitive(level);
+	size_t room = transitive ? count_live(subject) : 1;
+	struct compat_old *olds = scute_alloc(arena, (room + 1) * sizeof(*olds));
+	size_t n = 0;
+
+	*ret_olds = olds;
+	*ret_n = 0;
+	if (!olds) {
+		out_of_memory(ret_error);
+		return false;
+	}
+	if (!transitive) {
+		const struct version *version = given ? given : subject_latest(subject, false);
+		*ret_n = version && level != LEVEL_NONE;
+		return *ret_n == 0 || collect_one(registry, version, arena, &olds[0], ret_error);
+	}
+	for (uint32_t i = subject->n_versions; i-- > 0;) {
+		const struct version *version = &subject->versions[i];
+		if (!version->deleted &&
+			!collect_one(registry, version, arena, &olds[n++], ret_error)) {
+			return false;
+		}
+	}
+	*ret_n = n;
 	return true;
 }

@@ -9,6 +9,15 @@ struct compat_question {
 	const struct schema_type *type;
 	const struct scute_schema *schema; /* the new one, parsed by its format */
 	enum level level;
+	const struct scute_limits *limits;
+};
+
+/* A stored version with all that its text needs to be parsed. */
+struct compat_old {
+	const struct schema *schema;
+	int32_t number;
+	const struct scute_reference *references;
+	size_t n_references;
 };
 
 /* Entries in the current Confluent form, oldSchemaVersion and so on included. */
@@ -20,20 +29,21 @@ struct compat_answer {
 };
 
 /*
- * Against one version. The answer lives in arena. False with *ret_error when the stored
- * schema can not be used (it does not parse, its references are gone) or memory is out.
+ * What the level asks to compare with: the latest live version, or for a transitive level
+ * all live ones, newest first; none for NONE. given: stands in for the latest when not
+ * NULL and the level is not transitive. False with *ret_error: references of a stored
+ * schema are gone, or no memory.
  */
-bool compat_with_version(const struct registry *registry, const struct compat_question *question,
-	const struct version *version, struct scute_arena *arena, struct compat_answer *ret_answer,
-	struct registry_error *ret_error);
+bool compat_collect(const struct registry *registry, enum level level, const struct subject *subject,
+	const struct version *given, struct scute_arena *arena, const struct compat_old **ret_olds,
+	size_t *ret_n, struct registry_error *ret_error);
 
 /*
- * Against what the level asks for: the latest live version, or for a transitive level all
- * live ones, newest first, stopping at the first that fails. No live version: compatible.
- * given: stands in for the latest when not NULL and the level is not transitive.
+ * Compares with each until one fails. Any thread, as long as olds stay as they are. The
+ * answer lives in arena. False with *ret_error when a stored schema does not parse or
+ * memory is out.
  */
-bool compat_with_subject(const struct registry *registry, const struct compat_question *question,
-	const struct subject *subject, const struct version *given, struct scute_arena *arena,
-	struct compat_answer *ret_answer, struct registry_error *ret_error);
+bool compat_compare(const struct compat_question *question, const struct compat_old *olds, size_t n,
+	struct scute_arena *arena, struct compat_answer *ret_answer, struct registry_error *ret_error);
 
 #endif

@@ -152,32 +152,83 @@ static struct scute_str cut(struct scute_str text, size_t characters_max)
 	return (struct scute_str){ text.data, at };
 }
 
+static void refuse_incompatible(struct write *write, struct decision *decision, enum level level,
+	const struct compat_answer *answer)
+{
+	struct scute_str all = join(answer->messages, answer->n_messages, decision->arena);
+	struct scute_str differences = join(answer->messages, answer->n_differences, decision->arena);
+	struct buf list;
+
+	buf_init_arena(&list, all.len + 2, decision->arena);
+	buf_append_byte(&list, '[');
+	buf_append_str(&list, all);
+	buf_append_byte(&list, ']');
+	decision->error = (struct registry_error){ .code = REGISTRY_INCOMPATIBLE,
+		.args = { str_z(level_name(level)), cut(differences, 300), write->args.subject,
+			buf_str(&list) } };
+}
+
+/* Large: asks a worker, and is decided again when it has answered. */
+static bool check_on_worker(struct write *write, const struct subject *subject, enum level level,
+	struct decision *decision, struct compat_answer *ret_answer)
+{
+	struct registry *registry = write->writer->registry;
+	const struct schema_content *content = &write->args.content;
+	struct check_question question = { .type = content->type, .text = content->text,
+		.level = level, .subject = subject };
+	struct scute_error err;
+
+	if (write->check && check_still_holds(write->check, subject, level)) {
+		const struct check_answer *answer = check_answer(write->check);
+		decision->error = answer->error;
+		*ret_answer = answer->compat;
+		return answer->error.code == REGISTRY_OK;
+	}
+	check_free(write->check);
+	write->check = NULL;
+	if (refs_resolve(registry, content->references, content->n_references, true, decision->arena,
+			&question.references, &question.n_references, &err) == SCUTE_OK) {
+		write->check = check_start(registry, &question, write_checked, write);
+	}
+	decision->is_checking = write->check != NULL;
+	if (!write->check) {
+		refuse(decision, REGISTRY_NO_MEMORY);
+	}
+	return false;
+}
+
+static bool check_here(struct write *write, const struct subject *subject, enum level level,
+	struct decision *decision, struct compat_answer *ret_answer)
+{
+	const struct registry *registry = write->writer->registry;
+	struct compat_question question = { write->args.content.type, write->args.parsed, level,
+		&registry->options.limits };
+	const struct compat_old *olds;
+	size_t n;
+
+	return compat_collect(registry, level, subject, NULL, decision->arena, &olds, &n,
+			&decision->error) &&
+		compat_compare(&question, olds, n, decision->arena, ret_answer, &decision->error);
+}
+
 static bool is_compatible(struct write *write, const struct subject *subject,
 	struct decision *decision)
 {
 	const struct registry *registry = write->writer->registry;
-	struct compat_question question = { write->args.content.type, write->args.parsed,
-		registry_level(registry, subject) };
-	struct compat_answer answer;
+	struct check_question size = { .text = write->args.content.text,
+		.level = registry_level(registry, subject), .subject = subject };
+	struct compat_answer answer = { .compatible = true };
 
-	if (question.level == LEVEL_NONE) {
+	if (size.level == LEVEL_NONE || !subject_has_live(subject)) {
 		return true;
 	}
-	if (!compat_with_subject(registry, &question, subject, NULL, decision->arena, &answer,
-			&decision->error)) {
-		return false;
+	bool on_worker = !write->args.parsed || check_is_large(registry, &size);
+	bool ok = on_worker ? check_on_worker(write, subject, size.level, decision, &answer)
+			    : check_here(write, subject, size.level, decision, &answer);
+	if (ok && !answer.compatible) {
+		refuse_incompatible(write, decision, size.level, &answer);
 	}
-	if (!answer.compatible) {
-		struct scute_str all = join(answer.messages, answer.n_messages, decision->arena);
-		struct scute_str differences =
-			join(answer.messages, answer.n_differences, decision->arena);
-		decision->error = (struct registry_error){ .code = REGISTRY_INCOMPATIBLE,
-			.args = { str_z(level_name(question.level)), cut(differences, 300),
-				write->args.subject,
-				arena_printf(decision->arena, "[%.*s]", (int)all.len,
-					all.data ? all.data : "") } };
-	}
-	return answer.compatible;
+	return ok && answer.compatible;
 }
 
 static bool choose_id(struct write *write, struct decision *decision)

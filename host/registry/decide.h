@@ -9,6 +9,7 @@
 struct decision {
 	struct scute_arena *arena;
 	struct registry_error error;
+	bool is_checking; /* nothing is decided yet: a worker was asked first */
 	struct store_record *records;
 	size_t n_records;
 };

@@ -2,6 +2,8 @@
 /* Depth-first walk over references, bounded in depth and count. */
 #include "registry/refs.h"
 
+#include <string.h>
+
 #include "support/str.h"
 
 struct walk {
@@ -10,6 +12,7 @@ struct walk {
 	struct scute_error *err;
 	struct scute_reference *found;
 	size_t n;
+	size_t cap;
 };
 
 int32_t refs_version(const struct registry *registry, struct scute_str subject, int32_t number)
@@ -48,6 +51,24 @@ static const struct version *find_version(const struct walk *walk,
 	return version && (!live || !version->deleted) ? version : NULL;
 }
 
+static enum scute_status add_found(struct walk *walk, const struct scute_reference *reference)
+{
+	if (walk->n == walk->cap) {
+		size_t cap = walk->cap ? walk->cap * 2 : 8;
+		struct scute_reference *found = scute_alloc(walk->arena, cap * sizeof(*found));
+		if (!found) {
+			return error_set(walk->err, SCUTE_ENOMEM, "out of memory");
+		}
+		if (walk->n > 0) {
+			memcpy(found, walk->found, walk->n * sizeof(*found));
+		}
+		walk->found = found;
+		walk->cap = cap;
+	}
+	walk->found[walk->n++] = *reference;
+	return SCUTE_OK;
+}
+
 static enum scute_status walk_one(struct walk *walk, const struct schema_reference *reference,
 	bool live, unsigned depth)
 {
@@ -76,26 +97,16 @@ static enum scute_status walk_one(struct walk *walk, const struct schema_referen
 	if (walk->n >= REFS_COUNT_MAX) {
 		return error_set(walk->err, SCUTE_ELIMIT, "more than %d references", REFS_COUNT_MAX);
 	}
-	walk->found[walk->n++] = (struct scute_reference){ reference->name, reference->subject,
-		reference->version, schema_text(version->schema) };
-	return SCUTE_OK;
+	return add_found(walk, &(struct scute_reference){ reference->name, reference->subject,
+		reference->version, schema_text(version->schema) });
 }
 
 enum scute_status refs_resolve(const struct registry *registry, const struct schema_reference *references,
 	size_t n, bool live, struct scute_arena *arena, const struct scute_reference **ret_resolved,
 	size_t *ret_n, struct scute_error *err)
 {
-	struct walk walk = { registry, arena, err, NULL, 0 };
+	struct walk walk = { .registry = registry, .arena = arena, .err = err };
 
-	if (n == 0) {
-		*ret_resolved = NULL;
-		*ret_n = 0;
-		return SCUTE_OK;
-	}
-	walk.found = scute_alloc(arena, REFS_COUNT_MAX * sizeof(*walk.found));
-	if (!walk.found) {
-		return error_set(err, SCUTE_ENOMEM, "out of memory");
-	}
 	for (size_t i = 0; i < n; i++) {
 		enum scute_status status = walk_one(&walk, &references[i], live, 0);
 		if (status != SCUTE_OK) {

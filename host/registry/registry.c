@@ -8,6 +8,7 @@
 
 #include "log.h"
 #include "metrics.h"
+#include "registry/check.h"
 #include "registry/write.h"
 #include "support/str.h"
 
@@ -40,6 +41,7 @@ void registry_destroy(struct registry *registry)
 		return;
 	}
 	writer_destroy(registry->writer);
+	check_free_all(registry);
 	subjects_finish(&registry->subjects, &registry->schemas);
 	schemas_finish(&registry->schemas);
 	keyforms_finish(&registry->keyforms);

@@ -13,6 +13,7 @@
 #include "store/store.h"
 #include "support/arena.h"
 
+struct check;
 struct writer;
 
 struct registry_options {
@@ -20,6 +21,8 @@ struct registry_options {
 	/* The loaded format of a schemaType; NULL: none. */
 	const struct scute_format *(*format)(void *user, struct scute_str type);
 	void *user;
+	/* Runs work(job) on a worker, then done(job) on the loop; NULL: everything on the loop. */
+	bool (*offload)(void *user, void (*work)(void *job), void (*done)(void *job), void *job);
 	struct scute_limits limits; /* for every call into a format */
 	size_t work_bytes_max;      /* arena for one decision or one record */
 };
@@ -32,6 +35,7 @@ struct registry {
 	struct keyforms keyforms;
 	uint32_t persisted_max_id; /* maxId of the last NOOP in the log; 0: it has none */
 	struct arena work;         /* reset by whoever begins with it; see registry_work() */
+	struct check *checks;      /* that run on workers; registry/check.c */
 	struct writer *writer;     /* decisions under way; registry/write.c */
 	uint64_t skipped;          /* records that could not be understood */
 	/* Called when a schema object is about to be freed (cached replies hang on it). */
@@ -47,6 +51,7 @@ enum apply_outcome {
 
 /* options are copied. NULL: no memory. */
 struct registry *registry_create(const struct registry_options *options);
+/* The pool that offload() runs on is gone by then. NULL is fine. */
 void registry_destroy(struct registry *registry);
 
 enum apply_outcome registry_apply(struct registry *registry, const struct store_record *raw);

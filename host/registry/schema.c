@@ -382,6 +382,28 @@ struct schema *schemas_take(struct schemas *schemas, uint32_t id, const struct s
 	return schema;
 }
 
+bool schema_pin(const struct schema *schema)
+{
+	struct schema *pinned = (struct schema *)(uintptr_t)schema;
+
+	if (pinned->pins == UINT16_MAX) {
+		return false;
+	}
+	pinned->pins++;
+	return true;
+}
+
+void schema_unpin(const struct schema *schema)
+{
+	struct schema *pinned = (struct schema *)(uintptr_t)schema;
+
+	assert(pinned->pins > 0);
+	pinned->pins--;
+	if (pinned->pins == 0 && pinned->uses == 0) {
+		schema_destroy(pinned);
+	}
+}
+
 void schemas_drop(struct schemas *schemas, struct schema *schema)
 {
 	assert(schema->uses > 0);
@@ -392,7 +414,9 @@ void schemas_drop(struct schemas *schemas, struct schema *schema)
 	unindex_schema(schemas, schema);
 	assert(schemas->count > 0);
 	schemas->count--;
-	schema_destroy(schema);
+	if (schema->pins == 0) {
+		schema_destroy(schema);
+	}
 }
 
 void schemas_each_referrer(const struct schemas *schemas, struct scute_str subject, int32_t version,

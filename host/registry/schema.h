@@ -38,6 +38,7 @@ struct schema {
 	uint32_t id;
 	uint32_t uses;     /* versions that carry it, soft-deleted ones included */
 	uint32_t text_len;
+	uint16_t pins;     /* readers on other threads; it stays in memory until they are done */
 	bool is_indexed;   /* reachable by id and identity; false while its id stands for another */
 	char text[];       /* not NUL-terminated */
 };
@@ -95,7 +96,11 @@ enum scute_status schemas_identity(const struct schema_content *content,
 struct schema *schemas_take(struct schemas *schemas, uint32_t id, const struct schema_content *content,
 	struct hash128 identity, bool *ret_clash);
 
-/* One use less; frees it with the last. */
+/* Keeps schema in memory, unchanged, for a reader on another thread. False: too many do. */
+bool schema_pin(const struct schema *schema);
+void schema_unpin(const struct schema *schema);
+
+/* One use less; frees it with the last, or with the last pin. */
 void schemas_drop(struct schemas *schemas, struct schema *schema);
 
 /* Calls each(user, schema) for every schema that refers to that version; stops when it returns false. */

@@ -102,6 +102,7 @@ static void write_free(struct write *write)
 		forget_woken(write->writer, write);
 	}
 	release_locks(write);
+	check_cancel(write->check);
 	free(write->numbers);
 	free(write);
 }
@@ -112,10 +113,12 @@ static void finish(struct write *write, const struct registry_error *error)
 	write_done done = write->done;
 	void *user = write->user;
 	int32_t *numbers = write->numbers;
+	struct check *check = write->check; /* error may point into its answer */
 	struct write_result result = { .error = *error, .id = write->id, .number = write->number,
 		.numbers = numbers, .n_numbers = write->n_numbers, .level = write->level };
 
 	write->numbers = NULL;
+	write->check = NULL;
 	if (write->writer->starting == write) {
 		write->writer->starting = NULL;
 	}
@@ -123,6 +126,7 @@ static void finish(struct write *write, const struct registry_error *error)
 	if (done) {
 		done(user, &result);
 	}
+	check_cancel(check);
 	free(numbers);
 }
 
@@ -245,6 +249,10 @@ static void try_start(struct write *write)
 		return;
 	}
 	write->decide(write, &decision);
+	if (decision.is_checking) {
+		write->state = WRITE_CHECKING;
+		return;
+	}
 	if (decision.error.code != REGISTRY_OK || decision.n_records == 0) {
 		finish(write, &decision.error);
 		return;
@@ -273,6 +281,17 @@ static void pump(struct writer *writer)
 		try_start(write);
 	}
 	writer->is_pumping = false;
+}
+
+void write_checked(void *user, struct check *check)
+{
+	struct write *write = user;
+	struct writer *writer = write->writer;
+
+	assert(write->check == check && write->state == WRITE_CHECKING);
+	write->state = WRITE_WAITING;
+	wake(writer, write);
+	pump(writer);
 }
 
 struct write *write_create(struct registry *registry, size_t locks_max, write_done done, void *user)
@@ -347,7 +366,7 @@ void writer_destroy(struct writer *writer)
 		return;
 	}
 	while (writer->first) {
-		assert(writer->first->state == WRITE_WAITING);
+		assert(writer->first->state != WRITE_APPENDED);
 		write_free(writer->first);
 	}
 	locks_finish(&writer->locks);
@@ -359,7 +378,7 @@ void write_cancel(struct write *write)
 	struct writer *writer = write->writer;
 
 	write->done = NULL;
-	if (write->state == WRITE_WAITING) {
+	if (write->state != WRITE_APPENDED) {
 		write_free(write);
 		pump(writer);
 	}

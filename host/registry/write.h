@@ -31,7 +31,7 @@ struct register_args {
 	struct scute_str subject;
 	struct schema_content content; /* references resolved to numbers */
 	struct hash128 identity;
-	const struct scute_schema *parsed;
+	const struct scute_schema *parsed; /* NULL: a large one; a worker parses it again to compare */
 };
 
 /* Whether the subject holds that content live already; id and number are the answer then. */

@@ -3,6 +3,7 @@
 #ifndef REGISTRY_WRITER_H
 #define REGISTRY_WRITER_H
 
+#include "registry/check.h"
 #include "registry/lock.h"
 #include "registry/write.h"
 
@@ -30,6 +31,7 @@ struct writer {
 
 enum write_state {
 	WRITE_WAITING,
+	WRITE_CHECKING, /* a worker compares; then it waits again, with the answer */
 	WRITE_APPENDED,
 };
 
@@ -49,6 +51,7 @@ struct write {
 	/* The question; slices are the caller's and valid while the write waits. */
 	struct register_args args; /* of the other kinds only the subject is used */
 	bool permanent;
+	struct check *check; /* large schemas are compared on a worker */
 
 	/* The answer so far. */
 	uint32_t id;
@@ -67,6 +70,8 @@ struct write *write_create(struct registry *registry, size_t locks_max, write_do
 bool write_lock(struct write *write, uint64_t name, bool exclusive);
 /* Runs it as soon as nothing stands before it. NULL when it ended already. */
 struct write *write_start(struct write *write);
+/* The write's check is done: decide again, with its answer. */
+void write_checked(void *user, struct check *check);
 /* Ends one that could not be set up. Returns NULL. */
 struct write *write_refuse(struct write *write, write_done done, void *user);
 

@@ -29,6 +29,9 @@ static rd_kafka_conf_t *make_conf(struct kafka *kafka, rd_kafka_type_t type,
 	if (conf != NULL) {
 		rd_kafka_conf_set_log_cb(conf, on_log);
 		rd_kafka_conf_set_opaque(conf, kafka);
+		if (type == RD_KAFKA_CONSUMER) {
+			rd_kafka_conf_set_error_cb(conf, kafka_reader_on_error);
+		}
 	}
 	return conf;
 }

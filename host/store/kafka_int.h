@@ -261,6 +261,7 @@ bool kafka_reader_serve(struct kafka *kafka); /* true: there is more */
 /* The handle is of no use any more: another one takes over after delay_ms. */
 void kafka_reader_renew(struct kafka *kafka, const char *why, unsigned delay_ms);
 void kafka_reader_tick(struct kafka *kafka);
+void kafka_reader_on_error(rd_kafka_t *rk, int err, const char *text, void *user);
 int64_t kafka_reader_end(const struct kafka *kafka);
 
 /* kafka_write.c */

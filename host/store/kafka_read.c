@@ -54,6 +54,11 @@ void kafka_reader_renew(struct kafka *kafka, const char *why, unsigned delay_ms)
 	kafka_update_state(kafka);
 }
 
+static bool stopped(const struct kafka *kafka)
+{
+	return kafka->reader.wrong || kafka->broken || kafka->failed;
+}
+
 static void reached_end(struct kafka *kafka)
 {
 	struct kafka_reader *reader = &kafka->reader;
@@ -185,14 +190,9 @@ static void on_end(struct kafka *kafka, int64_t offset)
 	reached_end(kafka);
 }
 
-static void on_problem(struct kafka *kafka, const rd_kafka_message_t *message)
+static void on_problem(struct kafka *kafka, rd_kafka_resp_err_t err, const char *text)
 {
-	const char *text = message->payload != NULL ? (const char *)message->payload :
-		rd_kafka_err2str(message->err);
-	switch ((int)message->err) {
-	case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-		on_end(kafka, message->offset);
-		break;
+	switch ((int)err) {
 	case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
 	case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
 	case ERR_LOG_TRUNCATION:
@@ -215,16 +215,33 @@ static void on_problem(struct kafka *kafka, const rd_kafka_message_t *message)
 	}
 }
 
+/*
+ * Some errors of the partition come as messages, others only here: from within
+ * rd_kafka_consume_batch_queue, so on the loop thread.
+ */
+void kafka_reader_on_error(rd_kafka_t *rk, int err, const char *text, void *user)
+{
+	struct kafka *kafka = user;
+	if (kafka->consumer != NULL && kafka->consumer->rk == rk && !stopped(kafka)) {
+		on_problem(kafka, (rd_kafka_resp_err_t)err, text);
+	}
+}
+
+static void on_error_message(struct kafka *kafka, const rd_kafka_message_t *message)
+{
+	if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+		on_end(kafka, message->offset);
+	} else {
+		on_problem(kafka, message->err, message->payload != NULL ?
+			(const char *)message->payload : rd_kafka_err2str(message->err));
+	}
+}
+
 static uint64_t now_ns(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static bool stopped(const struct kafka *kafka)
-{
-	return kafka->reader.wrong || kafka->broken || kafka->failed;
 }
 
 /* After an error the rest must not be seen: it is read again, or belongs to another log. */
@@ -234,7 +251,7 @@ static void on_messages(struct kafka *kafka, rd_kafka_message_t **messages, size
 		if (stopped(kafka)) {
 			/* dropped */
 		} else if (messages[i]->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-			on_problem(kafka, messages[i]);
+			on_error_message(kafka, messages[i]);
 		} else {
 			on_message(kafka, messages[i]);
 		}

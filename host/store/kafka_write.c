@@ -271,7 +271,7 @@ void kafka_writer_append(struct kafka *kafka, const struct store_record *records
 {
 	struct kafka_writer *writer = &kafka->writer;
 	assert(n > 0 && done != NULL);
-	if (!can_write(kafka) || !kafka->opened || kafka->down || writer->unsure != 0) {
+	if (!can_write(kafka) || kafka->state != STORE_READY || writer->unsure != 0) {
 		refuse(kafka, STORE_UNAVAILABLE, done, user);
 		return;
 	}
@@ -335,7 +335,9 @@ static bool keep_record(struct kafka_batch *batch, const struct store_record *re
 
 static void try_barrier(struct kafka *kafka, struct kafka_batch *batch)
 {
-	if (can_write(kafka) && kafka->topic.step == KAFKA_STEP_VERIFIED &&
+	/* A reader that lost its place may find another log: nothing is written to that. */
+	bool in_place = kafka->reader.caught_up || !kafka->opened;
+	if (can_write(kafka) && kafka->topic.step == KAFKA_STEP_VERIFIED && in_place &&
 		loop_now_ms(kafka->loop) >= batch->retry_at_ms) {
 		start(kafka, batch, &batch->record, 1);
 	} else if (batch->place != KAFKA_BATCH_WAITING) {

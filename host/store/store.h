@@ -78,8 +78,9 @@ struct store_ops {
 	 * Appends n records in this order (timestamp and offset are ignored; copied before the
 	 * return). done is called exactly once, never before append returns. A batch is written
 	 * in order, but is not atomic across a crash: a reader may see a prefix of it.
-	 * Batches are applied in the order of the calls. After STORE_UNKNOWN for one batch, all
-	 * batches behind it fail with STORE_UNAVAILABLE, and so do new ones until a barrier is OK.
+	 * Batches are applied in the order of the calls. After STORE_UNKNOWN for one batch, those
+	 * behind it fail too (STORE_UNKNOWN when they may have been sent, else
+	 * STORE_UNAVAILABLE), and new ones with STORE_UNAVAILABLE until a barrier is OK.
 	 */
 	void (*append)(struct store *store, const struct store_record *records, size_t n,
 		store_done done, void *user);

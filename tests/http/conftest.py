@@ -42,8 +42,24 @@ def any_profile(request, make_daemon):
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    """One daemon for all tests of a file that leave nothing behind in it."""
-    daemon = Daemon(tmp_path_factory.mktemp("shared")).start()
-    yield daemon
-    daemon.stop()
+def make_shared(tmp_path_factory):
+    """As make_daemon, for tests of a file that do not disturb one another."""
+    made = []
+
+    def make(**config):
+        made.append(Daemon(tmp_path_factory.mktemp("shared"), **config).start())
+        return made[-1]
+
+    yield make
+    for daemon in made:
+        daemon.stop()
+
+
+@pytest.fixture(scope="module")
+def shared(make_shared):
+    return make_shared()
+
+
+@pytest.fixture(scope="module", params=["karapace", "confluent"])
+def shared_any_profile(request, make_shared):
+    return make_shared(response_profile=request.param)

@@ -7,7 +7,7 @@ import pytest
 import requests
 from wire import Client
 
-from scute import Daemon, V1, envelope, fails, record
+from scute import V1, envelope, fails, record
 
 INT = record("R", "a:int")
 POSTS = ["/subjects/s/versions", "/subjects/s", "/compatibility/subjects/s/versions/latest",
@@ -16,13 +16,11 @@ DEPTH = 100_000
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory):
+def shared(make_shared):
     """A daemon that holds s version 1, asserted to be as it was after every test."""
-    daemon = Daemon(tmp_path_factory.mktemp("shared"), http_request_max_size=1 << 20).start()
+    daemon = make_shared(http_request_max_size=1 << 20)
     daemon.register("s", INT)
-    yield daemon
-    daemon.stop()
-    assert "Sanitizer" not in daemon.log and "runtime error" not in daemon.log, daemon.log
+    return daemon
 
 
 @pytest.fixture(autouse=True)

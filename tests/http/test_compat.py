@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """/compatibility and the check on register: levels, directions, messages."""
+import itertools
+
 import pytest
 
 from scute import canonical, envelope, fails, record
 
+COUNTER = itertools.count()
 INT = record("R", "a:int")
 WITH_DEFAULT = record("R", "a:int", ("b", "int", 0))
 WITHOUT_DEFAULT = record("R", "a:int", "b:int")
@@ -244,6 +247,8 @@ def test_refusal_is_cut_at_300_characters_as_karapace(daemon):
     ({"type": "map", "values": "int"}, {"type": "map", "values": "double"}, True),
     ({"type": "int", "logicalType": "date"}, '"int"', True),
 ])
-def test_rules(daemon, old, new, compatible):
-    daemon.register("s", old)
-    assert verdict(daemon, new) == compatible
+def test_rules(shared, old, new, compatible):
+    subject = f"rule{next(COUNTER)}"
+    shared.register(subject, old)
+    path = f"/compatibility/subjects/{subject}/versions/latest"
+    assert verdict(shared, new, path) == compatible

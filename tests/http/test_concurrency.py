@@ -325,6 +325,7 @@ def test_clients_that_leave(daemon):
                         f"Content-Length: {len(body)}\r\n\r\n{body}")
             if number % 2:  # with a reset instead of a FIN
                 client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    requests.get(daemon.url + "/subjects", timeout=60)  # accepted after all of them
     deadline = time.monotonic() + 10
     while "scute_http_connections 1\n" not in daemon.raw("GET", "/metrics").text:
         assert time.monotonic() < deadline

@@ -97,22 +97,22 @@ def test_take_back_the_global_level(make_daemon):
 
 
 @pytest.mark.parametrize("value", ["", "NOPE", "BACKWARD ", "BACKWARDS", "none?", "\x00", "é" * 1000])
-def test_invalid_level(any_profile, value):
-    assert fails(any_profile.put("/config", {"compatibility": value}), 422, 42203,
+def test_invalid_level(shared_any_profile, value):
+    assert fails(shared_any_profile.put("/config", {"compatibility": value}), 422, 42203,
                  "Invalid compatibility level. Valid values are none, backward, forward, full, "
                  "backward_transitive, forward_transitive, and full_transitive")
-    assert fails(any_profile.put("/config/s", {"compatibility": value}), 422, 42203,
+    assert fails(shared_any_profile.put("/config/s", {"compatibility": value}), 422, 42203,
                  "Invalid compatibility level")
-    assert any_profile.get("/config") == (200, {"compatibilityLevel": "BACKWARD"})
-    assert any_profile.get("/config/s")[0] == 404
+    assert shared_any_profile.get("/config") == (200, {"compatibilityLevel": "BACKWARD"})
+    assert shared_any_profile.get("/config/s")[0] == 404
 
 
 @pytest.mark.parametrize("body", [{}, {"compatibility": 1}, {"compatibility": ["NONE"]},
                                   {"compatibility": {"level": "NONE"}}, {"compatibility": True},
                                   [], "text", 1, {"compatibilityLevel": "NONE"}])
 @pytest.mark.parametrize("path", ["/config", "/config/s"])
-def test_wrong_body(daemon, path, body):
-    assert fails(daemon.put(path, json.dumps(body)), 422, 422)
+def test_wrong_body(shared, path, body):
+    assert fails(shared.put(path, json.dumps(body)), 422, 422)
 
 
 def test_other_members_are_let_pass(daemon):

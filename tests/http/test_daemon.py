@@ -343,14 +343,14 @@ def test_metrics(daemon):
 @pytest.mark.parametrize("path", ["/", "/subjects", "/schemas/ids/1", "/subjects/s/versions/1", "/config",
                                   "/_health", "/metrics", "/schemas/types", "/subjects/nope/versions",
                                   "/nope"])
-def test_head(daemon, path):
-    daemon.register("s", INT)
-    get, head = daemon.raw("GET", path), daemon.raw("HEAD", path)
+def test_head(shared, path):
+    shared.register("s", INT)
+    get, head = shared.raw("GET", path), shared.raw("HEAD", path)
     assert head.status_code == get.status_code and head.content == b""
     assert head.headers["Content-Type"] == get.headers["Content-Type"]
     if path != "/metrics":
         assert head.headers["Content-Length"] == get.headers["Content-Length"]
-    assert daemon.get("/subjects") == (200, ["s"])
+    assert shared.get("/subjects") == (200, ["s"])
 
 
 def test_cors(make_daemon):
@@ -372,7 +372,8 @@ def test_no_cors_by_default(daemon):
 
 
 def test_request_id(daemon):
-    assert daemon.raw("GET", "/subjects", headers={"X-Request-ID": "abc-1"}).headers["X-Request-ID"] == "abc-1"
+    sent = {"X-Request-ID": "abc-1"}
+    assert daemon.raw("GET", "/subjects", headers=sent).headers["X-Request-ID"] == "abc-1"
     made = {daemon.raw("GET", "/nope").headers["X-Request-ID"] for _ in range(3)}
     assert len(made) == 3 and "" not in made
 

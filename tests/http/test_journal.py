@@ -8,10 +8,13 @@ import time
 from urllib.parse import quote
 
 import pytest
+import requests
+from wire import Client
 
-from scute import canonical, envelope, fails, record
+from scute import V1, canonical, envelope, fails, record
 
 INT = record("R", "a:int")
+COUNT = 5000  # schemas: enough for a replay that can be watched
 
 
 def answers(daemon):
@@ -219,6 +222,37 @@ def test_compat_after_restart(daemon):
     assert daemon.post(check, body) == (200, {"is_compatible": True})
     body = envelope(record("I", ("m", "string")))
     assert daemon.post(check, body)[1]["is_compatible"] is False
+
+
+def test_no_answer_from_half_a_state(daemon):
+    """While the journal is read, data routes answer 503, and then at once the whole."""
+    with Client(("127.0.0.1", daemon.port), timeout=60) as client:
+        for number in range(COUNT):
+            body = json.dumps(envelope({"type": "int", "doc": f"{number}" + "x" * 8000}))
+            client.send(f"POST /subjects/s{number}/versions HTTP/1.1\r\nHost: x\r\nContent-Type: {V1}\r\n"
+                        f"Content-Length: {len(body)}\r\n\r\n{body}")
+            if number >= 30:  # as many are under way
+                assert client.reply().status == 200
+        for _ in range(30):
+            assert client.reply().status == 200
+    daemon.kill()
+    daemon.spawn()
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            health = requests.get(daemon.url + "/_health", timeout=30)
+            reply = requests.get(daemon.url + "/subjects", timeout=30)
+        except requests.ConnectionError:
+            continue
+        assert health.status_code == 200
+        if reply.status_code == 200:
+            break
+        assert fails((reply.status_code, reply.json()), 503, 503, "still reading the schema log")
+        assert reply.headers["Retry-After"] and not health.json()["status"]["schema_registry_ready"]
+        assert requests.get(daemon.url + "/schemas/types", timeout=30).json() == ["AVRO"]
+    assert len(reply.json()) == COUNT
+    assert daemon.get(f"/schemas/ids/{COUNT}")[0] == 200
+    assert daemon.get("/_health")[1]["status"]["schema_registry_ready"] is True
 
 
 def test_no_room_left(make_daemon):

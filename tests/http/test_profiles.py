@@ -47,6 +47,15 @@ def both(make_daemon):
     return made
 
 
+@pytest.fixture(scope="module")
+def still(make_shared):
+    """The same, for tests that change nothing."""
+    made = make_shared(), make_shared(response_profile="confluent")
+    for registry in made:
+        assert registry.register("s", INT) == 1
+    return made
+
+
 # --- shape of answers ---
 
 def test_register(both):
@@ -113,8 +122,8 @@ def test_list_of_schemas(both):
 
 # --- compatibility ---
 
-def test_incompatible_register(both):
-    karapace, confluent = both
+def test_incompatible_register(still):
+    karapace, confluent = still
     answer = karapace.post("/subjects/s/versions", envelope('"int"'))
     assert fails(answer, 409, 409, "Incompatible schema, compatibility_mode=BACKWARD. "
                  "Incompatibilities: {errorType:'TYPE_MISMATCH'")
@@ -123,8 +132,8 @@ def test_incompatible_register(both):
                  "for subject \"s\", details: [{errorType:'TYPE_MISMATCH'")
 
 
-def test_messages_of_a_check(both):
-    karapace, confluent = both
+def test_messages_of_a_check(still):
+    karapace, confluent = still
     for query in ("", "?verbose=true", "?verbose=false"):
         body = karapace.post(CHECK + "latest" + query, envelope('"int"'))[1]
         assert body["is_compatible"] is False and len(body["messages"]) == 4
@@ -137,8 +146,8 @@ def test_messages_of_a_check(both):
     assert karapace.post(CHECK + "latest", envelope(INT)) == (200, {"is_compatible": True})
 
 
-def test_invalid_schema_in_a_verbose_check(both):
-    karapace, confluent = both
+def test_invalid_schema_in_a_verbose_check(still):
+    karapace, confluent = still
     path = CHECK + "latest?verbose=true"
     assert fails(karapace.post(path, envelope('"no.Such"')), 422, 42201)
     status, body = confluent.post(path, envelope('"no.Such"'))
@@ -147,8 +156,8 @@ def test_invalid_schema_in_a_verbose_check(both):
     assert fails(confluent.post(CHECK + "latest", envelope('"no.Such"')), 422, 42201)
 
 
-def test_unknown_subject_in_a_check(both):
-    for registry in both:
+def test_unknown_subject_in_a_check(still):
+    for registry in still:
         unknown = "/compatibility/subjects/nope/versions/"
         assert registry.post(unknown + "latest", envelope(INT)) == (200, {"is_compatible": True})
         assert fails(registry.post(unknown + "1", envelope(INT)), 404, 40402, "Version 1 not found.")
@@ -172,8 +181,8 @@ def test_delete_of_a_level(both):
     assert confluent.delete("/config/s") == (200, {"compatibilityLevel": "FULL"})
 
 
-def test_text_of_an_invalid_level(both):
-    karapace, confluent = both
+def test_text_of_an_invalid_level(still):
+    karapace, confluent = still
     body = {"compatibility": "SOME"}
     long = "Invalid compatibility level. Valid values are none, backward, forward, full, " \
         "backward_transitive, forward_transitive, and full_transitive"
@@ -198,8 +207,8 @@ def test_text_of_an_invalid_level(both):
     ("POST", "/subjects/s/versions", {"Content-Type": "text/plain"}, 415),
     ("PUT", "/config", {"Content-Type": "application/x-www-form-urlencoded"}, 415),
 ])
-def test_refusals_of_the_http_layer(both, method, path, headers, status):
-    for registry in both:
+def test_refusals_of_the_http_layer(still, method, path, headers, status):
+    for registry in still:
         body = "{}" if method in ("POST", "PUT", "PATCH") else None
         reply = registry.raw(method, path, body, headers)
         assert fails((reply.status_code, reply.json()), status, status, f"HTTP {status} ")
@@ -216,8 +225,8 @@ def test_refusals_of_the_http_layer(both, method, path, headers, status):
     ("text/html, application/json;q=0.1", "application/json"),
     ("application/vnd.schemaregistry.v1+json, application/json; q=0.9, */*;q=0.1", V1),
 ])
-def test_negotiated_type(both, accept, kind):
-    for registry in both:
+def test_negotiated_type(still, accept, kind):
+    for registry in still:
         for path, status in (("/subjects", 200), ("/subjects/nope/versions", 404)):
             reply = registry.raw("GET", path, headers={"Accept": accept})
             assert (reply.status_code, reply.headers["Content-Type"]) == (status, kind)
@@ -230,36 +239,36 @@ def test_negotiated_type(both, accept, kind):
                                   '{"schema": true}', '{"schema": "\\"int\\"", "schemaType": 1}',
                                   '{"schema": "\\"int\\"", "references": 1}',
                                   '{"schema": "\\"int\\"", "references": [1]}'])
-def test_malformed_bodies(both, body):
-    karapace, confluent = both
+def test_malformed_bodies(still, body):
+    karapace, confluent = still
     for path in ("/subjects/s/versions", "/subjects/s", CHECK + "latest", CHECK[:-1]):
         assert fails(karapace.post(path, body), 422, 422)
         status, answer = confluent.post(path, body)
         assert (status, answer["error_code"]) in ((400, 400), (422, 422)), (status, answer)
 
 
-def test_malformed_bodies_as_confluent(both):
-    _, confluent = both
+def test_malformed_bodies_as_confluent(still):
+    _, confluent = still
     for body in ("{", "[]", '{"schema": {"type": "int"}}'):
         assert fails(confluent.post("/subjects/s/versions", body), 400, 400)
     assert fails(confluent.post("/subjects/s/versions", ""), 422, 422)
 
 
-def test_missing_schema(both):
-    karapace, confluent = both
+def test_missing_schema(still):
+    karapace, confluent = still
     for body in ("{}", '{"schema": null}', '{"schemaType": "AVRO"}'):
         assert fails(karapace.post("/subjects/s/versions", body), 422, 422, "schema")
         assert fails(confluent.post("/subjects/s/versions", body), 422, 42201, "Empty schema")
 
 
-def test_empty_schema(both):
-    for registry in both:
+def test_empty_schema(still):
+    for registry in still:
         for path in ("/subjects/s/versions", "/subjects/s", CHECK + "latest"):
             assert fails(registry.post(path, envelope("")), 422, 42201, "Empty schema")
 
 
-def test_unknown_schema_type(both):
-    karapace, confluent = both
+def test_unknown_schema_type(still):
+    karapace, confluent = still
     for name in ("THRIFT", "", "avro ", "JSON", "é"):
         body = envelope(INT, schemaType=name)
         assert fails(karapace.post("/subjects/s/versions", body), 422, 422, "Invalid schemaType")
@@ -268,8 +277,8 @@ def test_unknown_schema_type(both):
 
 # --- ids and versions ---
 
-def test_unknown_id(both):
-    karapace, confluent = both
+def test_unknown_id(still):
+    karapace, confluent = still
     assert fails(karapace.get("/schemas/ids/9"), 404, 40403, "Schema not found")
     assert fails(confluent.get("/schemas/ids/9"), 404, 40403, "Schema 9 not found")
     for tail in ("versions", "subjects"):
@@ -303,9 +312,9 @@ def test_client_mistakes_are_no_server_errors(both):
         assert registry.raw("GET", "/subjects/t/versions/1/schema").text == '"string"'
 
 
-def test_verdicts_are_the_same_in_both(both):
+def test_verdicts_are_the_same_in_both(still):
     for new in (record("R", "a:long"), record("R", "a:string"), record("Q", "a:int"), '"int"',
                 record("R", "a:int", "b:int"), record("R")):
-        answers = [registry.post(CHECK + "latest?verbose=true", envelope(new)) for registry in both]
+        answers = [registry.post(CHECK + "latest?verbose=true", envelope(new)) for registry in still]
         assert answers[0][1]["is_compatible"] == answers[1][1]["is_compatible"]
         assert answers[0][1].get("messages") == answers[1][1].get("messages")

@@ -160,13 +160,13 @@ def test_compatibility_looks_through_references(filled):
     {**REFERENCE, "version": 2}, {**REFERENCE, "subject": "nope"},
     {**REFERENCE, "subject": "nope", "version": -1}, {**REFERENCE, "subject": "a\u0000b"},
     {**REFERENCE, "version": 2147483647}])
-def test_reference_to_nothing(any_profile, reference):
-    any_profile.register("money", MONEY)
+def test_reference_to_nothing(shared_any_profile, reference):
+    shared_any_profile.register("money", MONEY)
     body = envelope(INVOICE, references=[reference])
-    assert fails(any_profile.post("/subjects/invoice/versions", body), 422, 42201)
-    assert fails(any_profile.post("/subjects/money", body), 422, 42201)
-    assert fails(any_profile.post("/compatibility/subjects/money/versions/latest", body), 422, 42201)
-    assert any_profile.get("/subjects") == (200, ["money"])
+    assert fails(shared_any_profile.post("/subjects/invoice/versions", body), 422, 42201)
+    assert fails(shared_any_profile.post("/subjects/money", body), 422, 42201)
+    assert fails(shared_any_profile.post("/compatibility/subjects/money/versions/latest", body), 422, 42201)
+    assert shared_any_profile.get("/subjects") == (200, ["money"])
 
 
 @pytest.mark.parametrize("references", [
@@ -179,12 +179,12 @@ def test_reference_to_nothing(any_profile, reference):
     [{**REFERENCE, "version": 10 ** 30}], [{**REFERENCE, "version": "latest"}],
     [REFERENCE] * 1001,
 ], ids=str)
-def test_malformed_references(daemon, references):
-    daemon.register("money", MONEY)
+def test_malformed_references(shared, references):
+    shared.register("money", MONEY)
     body = envelope(INVOICE, references=references)
     for path in ("/subjects/invoice/versions", "/subjects/money",
                  "/compatibility/subjects/money/versions/latest"):
-        assert fails(daemon.post(path, body), 422, 422)
+        assert fails(shared.post(path, body), 422, 422)
 
 
 def test_circle_is_impossible(daemon):

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """POST /subjects/{subject}/versions: ids, versions, what counts as the same schema."""
+import itertools
 import json
 
 import pytest
 
 from scute import canonical, envelope, fails, record
 
+COUNTER = itertools.count()
 INT = record("R", "a:int")
 TWO = record("R", "a:int", ("b", "int", 0))
 THREE = record("R", "a:int", ("b", "int", 0), ("c", "int", 0))
@@ -18,7 +20,7 @@ def versions(daemon, subject, query=""):
 
 
 def stored_text(daemon, schema):
-    number = daemon.register("texts", schema)
+    number = daemon.register(f"text{next(COUNTER)}", schema)
     return daemon.get(f"/schemas/ids/{number}")[1]["schema"]
 
 
@@ -87,8 +89,8 @@ def test_shorthand_and_longhand_are_two_schemas(daemon):
     ('{"type":"int","b":{"z":1,"a":[{"y":2,"x":1}]}}',
      '{"b":{"a":[{"x":1,"y":2}],"z":1},"type":"int"}'),
 ])
-def test_stored_text(daemon, text, stored):
-    assert stored_text(daemon, text) == stored
+def test_stored_text(shared, text, stored):
+    assert stored_text(shared, text) == stored
 
 
 def test_deleted_schema_comes_back_with_its_id_and_a_new_version(daemon):
@@ -186,10 +188,10 @@ def test_check_against_the_latest_live_version_only(daemon):
     ('{"type":"record","name":"R","fields":[{"name":"a","type":"int"},{"name":"a","type":"int"}]}',
      ("a",)),
 ])
-def test_invalid_schema(any_profile, text, words):
-    answer = any_profile.post("/subjects/s/versions", envelope(text))
+def test_invalid_schema(shared_any_profile, text, words):
+    answer = shared_any_profile.post("/subjects/s/versions", envelope(text))
     assert fails(answer, 422, 42201, *words)
-    assert any_profile.get("/subjects") == (200, [])
+    assert shared_any_profile.get("/subjects") == (200, [])
 
 
 def test_invalid_schema_texts(daemon, confluent):

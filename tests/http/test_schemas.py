@@ -10,12 +10,22 @@ INT = record("R", "a:int")
 TWO = record("R", "a:int", ("b", "int", 0))
 
 
-@pytest.fixture
-def filled(daemon):
+def fill(daemon):
     daemon.register("zeta", INT)
     daemon.register("zeta", TWO)
     daemon.register("alpha", INT)
     return daemon
+
+
+@pytest.fixture
+def filled(daemon):
+    return fill(daemon)
+
+
+@pytest.fixture(scope="module")
+def still(shared):
+    """The same, to be read only."""
+    return fill(shared)
 
 
 def listed(daemon, query=""):
@@ -43,15 +53,15 @@ def test_max_id(filled):
 @pytest.mark.parametrize("tail", ["", "/schema"])
 @pytest.mark.parametrize("number", ["3", "0", "-1", "2147483647", "2147483648", "4294967297",
                                     "9223372036854775807", "-9223372036854775808"])
-def test_unknown_id(filled, number, tail):
-    assert fails(filled.get(f"/schemas/ids/{number}{tail}"), 404, 40403)
+def test_unknown_id(still, number, tail):
+    assert fails(still.get(f"/schemas/ids/{number}{tail}"), 404, 40403)
 
 
 @pytest.mark.parametrize("number", ["x", "1x", "1.0", "9223372036854775808", "1" * 400, "0x1",
                                     "1%20", "%F0%9F%98%80", "latest"])
 @pytest.mark.parametrize("tail", ["", "/schema", "/versions", "/subjects"])
-def test_id_that_is_no_number(filled, number, tail):
-    answer = filled.get(f"/schemas/ids/{number}{tail}")
+def test_id_that_is_no_number(still, number, tail):
+    answer = still.get(f"/schemas/ids/{number}{tail}")
     assert answer[0] == 404 and answer[1]["error_code"] in (404, 40403), answer
 
 

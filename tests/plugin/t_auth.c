@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A good auth plugin of the scheme "Test": "Test NAME" is anybody but mallory, "Test slow NAME"
- * is decided later. Everybody reads; one writes only subjects that begin with the own name.
+ * is decided later. Everybody reads all but what begins with "secret"; one writes only
+ * subjects that begin with the own name.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +12,14 @@
 
 #define NAME_BYTES_MAX 32
 
+struct pending;
+
 struct state {
 	const struct scute_host *host;
 	struct scute_self *self;
-	bool read_only; /* from the configuration; reload() turns it over */
+	bool read_only;          /* from the configuration; reload() turns it over */
+	int64_t slow_ms;         /* what "slow" takes */
+	struct pending *pending; /* callers not yet decided on */
 	int n_principals;
 };
 
@@ -24,20 +29,19 @@ struct scute_principal {
 
 struct pending {
 	struct state *state;
-	struct scute_principal *principal;
+	const struct scute_caller *caller; /* the host's, until done is called */
+	struct pending *next;
 	scute_authenticated done;
 	void *user;
 };
 
 static const struct scute_str none = { NULL, 0 };
+static const struct scute_str scheme = { "Test ", 5 };
+static const struct scute_str slow = { "slow ", 5 };
 
-static void slow_done(void *user)
+static struct scute_str after(struct scute_str text, struct scute_str prefix)
 {
-	struct pending *pending = user;
-	struct pending copy = *pending;
-
-	free(pending);
-	copy.done(copy.user, SCUTE_ALLOW, copy.principal, none);
+	return (struct scute_str){ text.data + prefix.len, text.len - prefix.len };
 }
 
 static struct scute_principal *make_principal(struct state *state, struct scute_str name)
@@ -59,7 +63,37 @@ static void release(void *user, struct scute_principal *principal)
 	free(principal);
 }
 
-static bool decide_later(struct state *state, struct scute_principal *principal,
+static void decide(struct state *state, struct scute_str name, scute_authenticated done, void *user)
+{
+	struct scute_principal *principal = NULL;
+
+	if (name.len > 0 && name.len <= NAME_BYTES_MAX && !str_eq_z(name, "mallory")) {
+		principal = make_principal(state, name);
+	}
+	if (principal) {
+		done(user, SCUTE_ALLOW, principal, none);
+	} else {
+		done(user, SCUTE_DENY, NULL, SCUTE_STR("Test realm=\"scute\""));
+	}
+}
+
+/* The caller is read only now: it must have outlived the request, and a client that left. */
+static void decide_now(void *user)
+{
+	struct pending *pending = user;
+	struct pending copy = *pending;
+	struct pending **at = &copy.state->pending;
+
+	while (*at != pending) {
+		at = &(*at)->next;
+	}
+	*at = pending->next;
+	free(pending);
+	decide(copy.state, after(after(copy.caller->authorization, scheme), slow), copy.done,
+		copy.user);
+}
+
+static bool decide_later(struct state *state, const struct scute_caller *caller,
 	scute_authenticated done, void *user)
 {
 	struct pending *pending = malloc(sizeof(*pending));
@@ -67,12 +101,14 @@ static bool decide_later(struct state *state, struct scute_principal *principal,
 	if (!pending) {
 		return false;
 	}
-	*pending = (struct pending){ .state = state, .principal = principal, .done = done,
-		.user = user };
-	if (!state->host->timer_start(state->self, 5, 0, slow_done, pending)) {
+	*pending = (struct pending){ .state = state, .caller = caller, .next = state->pending,
+		.done = done, .user = user };
+	if (!state->host->timer_start(state->self, (uint64_t)state->slow_ms, 0, decide_now,
+			pending)) {
 		free(pending);
 		return false;
 	}
+	state->pending = pending;
 	return true;
 }
 
@@ -80,30 +116,16 @@ static void authenticate(void *user, const struct scute_caller *caller, scute_au
 	void *done_user)
 {
 	struct state *state = user;
-	struct scute_str name = caller->authorization;
-	struct scute_principal *principal;
-	bool slow;
 
-	if (!str_starts(name, SCUTE_STR("Test "))) {
+	if (!str_starts(caller->authorization, scheme)) {
 		done(done_user, SCUTE_PASS, NULL, none);
 		return;
 	}
-	name = (struct scute_str){ name.data + 5, name.len - 5 };
-	slow = str_starts(name, SCUTE_STR("slow "));
-	if (slow) {
-		name = (struct scute_str){ name.data + 5, name.len - 5 };
-	}
-	if (name.len == 0 || name.len > NAME_BYTES_MAX || str_eq_z(name, "mallory")) {
-		done(done_user, SCUTE_DENY, NULL, SCUTE_STR("Test realm=\"scute\""));
-		return;
-	}
-	principal = make_principal(state, name);
-	if (!principal) {
+	struct scute_str name = after(caller->authorization, scheme);
+	if (!str_starts(name, slow)) {
+		decide(state, name, done, done_user);
+	} else if (!decide_later(state, caller, done, done_user)) {
 		done(done_user, SCUTE_DENY, NULL, none);
-		return;
-	}
-	if (!slow || !decide_later(state, principal, done, done_user)) {
-		done(done_user, SCUTE_ALLOW, principal, none);
 	}
 }
 
@@ -113,7 +135,7 @@ static enum scute_verdict authorize(void *user, const struct scute_principal *pr
 	const struct state *state = user;
 
 	if (operation == SCUTE_READ) {
-		return SCUTE_ALLOW;
+		return str_starts(name, SCUTE_STR("secret")) ? SCUTE_DENY : SCUTE_ALLOW;
 	}
 	if (state->read_only || resource != SCUTE_RESOURCE_SUBJECT) {
 		return SCUTE_DENY;
@@ -125,9 +147,8 @@ static enum scute_status reload(void *user, struct scute_error *err)
 {
 	struct state *state = user;
 
-	if (state->n_principals > 0) {
-		return error_set(err, SCUTE_EINTERNAL, "%d callers are being served",
-			state->n_principals);
+	if (state->n_principals > 0 || state->pending) {
+		return error_set(err, SCUTE_EINTERNAL, "callers are being served");
 	}
 	state->read_only = !state->read_only;
 	return SCUTE_OK;
@@ -143,14 +164,25 @@ static enum scute_status init(const struct scute_host *host, struct scute_self *
 	}
 	state->host = host;
 	state->self = self;
+	state->slow_ms = 5;
 	(void)host->config_bool(self, "read_only", &state->read_only);
+	(void)host->config_int(self, "slow_ms", &state->slow_ms);
 	*ret_state = state;
 	return SCUTE_OK;
 }
 
+/* The timers are stopped already: what waits for one is ours to free. */
 static void fini(void *user)
 {
-	free(user);
+	struct state *state = user;
+
+	while (state->pending) {
+		struct pending *next = state->pending->next;
+
+		free(state->pending);
+		state->pending = next;
+	}
+	free(state);
 }
 
 static const struct scute_auth auth = {

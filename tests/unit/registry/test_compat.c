@@ -44,9 +44,9 @@ static int tear_down(void **state)
 static struct compat_question question_of(struct rig *rig, const char *type, const char *text,
 	enum level level)
 {
-	struct scute_limits limits = { sizeof(limits), 64, 1 << 20, 10000 };
+	static const struct scute_limits limits = { sizeof(limits), 64, 1 << 20, 10000 };
 	struct scute_source source = { sizeof(source), 0, str_z(text), NULL, 0, &limits };
-	struct compat_question question = { .level = level,
+	struct compat_question question = { .level = level, .limits = &limits,
 		.type = registry_type(rig->world.registry, str_z(type)) };
 	struct scute_error err;
 
@@ -60,7 +60,7 @@ static bool check(struct rig *rig, const char *type, const char *text, enum leve
 	struct compat_question question = question_of(rig, type, text, level);
 
 	rig->error.code = REGISTRY_OK;
-	return compat_with_subject(rig->world.registry, &question, world_subject(&rig->world, "s"),
+	return world_compat(rig->world.registry, &question, world_subject(&rig->world, "s"),
 		NULL, &rig->arena.base, &rig->answer, &rig->error);
 }
 
@@ -143,14 +143,19 @@ static void test_given_version(void **state)
 
 	must_register(&rig->world, "s", "a5");
 	must_register(&rig->world, "s", "a3");
-	assert_true(compat_with_subject(rig->world.registry, &question,
+	assert_true(world_compat(rig->world.registry, &question,
 		world_subject(&rig->world, "s"), world_version(&rig->world, "s", 1),
 		&rig->arena.base, &rig->answer, &rig->error));
 	assert_false(rig->answer.compatible);
 	question.level = LEVEL_NONE;
-	assert_true(compat_with_version(rig->world.registry, &question,
+	assert_true(world_compat(rig->world.registry, &question, world_subject(&rig->world, "s"),
 		world_version(&rig->world, "s", 1), &rig->arena.base, &rig->answer, &rig->error));
 	assert_true(rig->answer.compatible);
+	/* A transitive level asks for all, whatever is given. */
+	question.level = LEVEL_BACKWARD_TRANSITIVE;
+	assert_true(world_compat(rig->world.registry, &question, world_subject(&rig->world, "s"),
+		world_version(&rig->world, "s", 2), &rig->arena.base, &rig->answer, &rig->error));
+	assert_false(rig->answer.compatible);
 }
 
 static void test_other_type(void **state)
@@ -204,7 +209,7 @@ static void test_references_are_given(void **state)
 	assert_int_equal(ask->code, REGISTRY_OK);
 	fake_format_references = 99;
 	struct compat_question question = question_of(rig, "AVRO", "a1", LEVEL_BACKWARD);
-	assert_true(compat_with_subject(rig->world.registry, &question,
+	assert_true(world_compat(rig->world.registry, &question,
 		world_subject(&rig->world, "s"), NULL, &rig->arena.base, &rig->answer, &rig->error));
 	assert_int_equal(fake_format_references, 1);
 }
@@ -239,7 +244,7 @@ static void test_small_arena(void **state)
 		struct arena small;
 		arena_init(&small, bytes);
 		rig->answer.compatible = true;
-		answered = compat_with_subject(rig->world.registry, &question,
+		answered = world_compat(rig->world.registry, &question,
 			world_subject(&rig->world, "s"), NULL, &small.base, &rig->answer,
 			&rig->error);
 		if (answered) {

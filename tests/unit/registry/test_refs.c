@@ -169,7 +169,7 @@ static void test_no_memory(void **state)
 	struct schema_reference reference = { SCUTE_STR("top"), SCUTE_STR("leaf"), 1 };
 
 	put(rig, "leaf", 1, "");
-	arena_init(&small, 4096);
+	arena_init(&small, 64);
 	assert_int_equal(refs_resolve(rig->world.registry, &reference, 1, true, &small.base,
 		&rig->found, &rig->n, &rig->err), SCUTE_ENOMEM);
 	arena_finish(&small);

@@ -266,7 +266,7 @@ static void test_unknown(void **state)
 		must_register(&world, "s", "a1");
 		struct ask *doubt = ask_register(&world, "s", "AVRO", "a5", NULL);
 		struct ask *behind = ask_register(&world, "t", "AVRO", "a9", NULL);
-		struct ask *same = ask_register(&world, "s", "AVRO", "a 5", NULL);
+		struct ask *same = ask_register(&world, "s", "AVRO", "a5 ", NULL);
 		struct ask *less = ask_register(&world, "s", "AVRO", "a3", NULL);
 		fake_lose(world.fake, n);
 		assert_int_equal(doubt->code, REGISTRY_STORE_UNKNOWN);

@@ -24,9 +24,12 @@ static const struct scute_format *format_of(void *user, struct scute_str type)
 	return str_eq_z(type, fake_plain_format.type) ? &fake_plain_format : NULL;
 }
 
+bool (*world_offload)(void *user, void (*work)(void *job), void (*done)(void *job), void *job);
+
 struct registry *world_registry(void)
 {
 	struct registry_options options = { .level = LEVEL_BACKWARD, .format = format_of,
+		.offload = world_offload,
 		.limits = limits, .work_bytes_max = 64 << 20 };
 
 	return registry_create(&options);
@@ -76,7 +79,6 @@ static void note_answer(void *user, const struct write_result *result)
 {
 	struct ask *ask = user;
 	struct buf buf;
-	char text[4096];
 
 	assert_false(ask->ended);
 	ask->ended = true;
@@ -89,7 +91,7 @@ static void note_answer(void *user, const struct write_result *result)
 	for (size_t i = 0; i < result->n_numbers && i < 64; i++) {
 		ask->numbers[i] = result->numbers[i];
 	}
-	buf_init(&buf, sizeof(text));
+	buf_init(&buf, 1 << 20);
 	if (registry_error_text(&buf, &result->error, PROFILE_CONFLUENT)) {
 		snprintf(ask->message, sizeof(ask->message), "%.*s", (int)buf.len,
 			buf.data ? buf.data : "");
@@ -239,6 +241,18 @@ const struct version *world_version(const struct world *world, const char *subje
 	const struct subject *found = world_subject(world, subject);
 
 	return found ? subject_version(found, number) : NULL;
+}
+
+bool world_compat(const struct registry *registry, const struct compat_question *question,
+	const struct subject *subject, const struct version *given, struct scute_arena *arena,
+	struct compat_answer *ret_answer, struct registry_error *ret_error)
+{
+	const struct compat_old *olds;
+	size_t n;
+
+	return compat_collect(registry, question->level, subject, given, arena, &olds, &n,
+			ret_error) &&
+		compat_compare(question, olds, n, arena, ret_answer, ret_error);
 }
 
 static bool count_referrer(void *user, const struct schema *schema)

@@ -5,6 +5,7 @@
 
 #include "fake_format.h"
 #include "fake_store.h"
+#include "registry/compat.h"
 #include "registry/write.h"
 
 #define WORLD_WRITES_MAX 8192
@@ -34,6 +35,9 @@ struct world {
 	size_t n_asks;
 };
 
+/* Used by registries that are made from now on; NULL: nothing leaves the loop. */
+extern bool (*world_offload)(void *user, void (*work)(void *job), void (*done)(void *job), void *job);
+
 struct registry *world_registry(void);
 void world_init(struct world *world);
 void world_finish(struct world *world);
@@ -60,6 +64,11 @@ void must_purge_subject(struct world *world, const char *subject);
 
 const struct subject *world_subject(const struct world *world, const char *name);
 const struct version *world_version(const struct world *world, const char *subject, int32_t number);
+
+/* Collects and compares at once. */
+bool world_compat(const struct registry *registry, const struct compat_question *question,
+	const struct subject *subject, const struct version *given, struct scute_arena *arena,
+	struct compat_answer *ret_answer, struct registry_error *ret_error);
 
 /* Every observable of a registry, order of arrival apart. To be freed. */
 char *world_dump(const struct registry *registry);

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A job owns what it reads: a copy of the new text, pins on the stored schemas. So the
+ * request that asked may go, and the registry may change, while a worker is at it.
+ */
+#include "registry/check.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "registry/refs.h"
+#include "support/str.h"
+
+struct check {
+	struct check *next; /* of the registry's list of checks that run */
+	struct check *prev;
+	struct registry *registry;
+	struct arena arena;
+	struct check_question question;
+	const struct compat_old *olds;
+	size_t n_olds;
+	const struct schema **pinned;
+	size_t n_pinned;
+	struct check_answer answer;
+	void (*done)(void *user, struct check *check); /* NULL: cancelled */
+	void *user;
+	bool is_running;
+};
+
+static size_t references_bytes(const struct scute_reference *references, size_t n)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bytes += references[i].text.len;
+	}
+	return bytes;
+}
+
+static size_t versions_bytes(const struct check_question *question)
+{
+	const struct subject *subject = question->subject;
+	size_t bytes = 0;
+
+	if (!subject || question->level == LEVEL_NONE) {
+		return 0;
+	}
+	if (!level_is_transitive(question->level)) {
+		const struct version *version =
+			question->given ? question->given : subject_latest(subject, false);
+		return version ? version->schema->text_len : 0;
+	}
+	for (uint32_t i = 0; i < subject->n_versions; i++) {
+		if (!subject->versions[i].deleted) {
+			bytes += subject->versions[i].schema->text_len;
+		}
+	}
+	return bytes;
+}
+
+bool check_is_large(const struct registry *registry, const struct check_question *question)
+{
+	return registry->options.offload &&
+		question->text.len + references_bytes(question->references, question->n_references) +
+			versions_bytes(question) > CHECK_LOOP_BYTES_MAX;
+}
+
+/* --- on any thread --- */
+
+static enum scute_status render(const struct check_question *question,
+	const struct scute_schema *schema, struct scute_arena *arena, struct scute_str *ret_text,
+	struct scute_error *err)
+{
+	const struct scute_format *format = question->type->format;
+
+	if (question->normalize && SCUTE_HAS(format, normalize) && format->normalize) {
+		return format->normalize(schema, arena, ret_text, err);
+	}
+	return format->canonical(schema, arena, ret_text, err);
+}
+
+bool check_parse(const struct check_question *question, const struct scute_limits *limits,
+	struct scute_arena *arena, const struct scute_schema **ret_schema, struct scute_str *ret_text,
+	struct registry_error *ret_error)
+{
+	struct scute_source source = { sizeof(source), 0, question->text, question->references,
+		question->n_references, limits };
+	struct scute_error err = { 0 };
+
+	enum scute_status status = question->type->format->parse(&source, arena, ret_schema, &err);
+	if (status == SCUTE_OK) {
+		status = render(question, *ret_schema, arena, ret_text, &err);
+	}
+	if (status == SCUTE_OK) {
+		return true;
+	}
+	struct scute_str text = arena_copy(arena, str_z(err.text));
+	*ret_error = (struct registry_error){ REGISTRY_SCHEMA_INVALID,
+		{ question->type->name, text } };
+	if (status == SCUTE_ENOMEM) {
+		ret_error->code = REGISTRY_NO_MEMORY;
+	} else if (status == SCUTE_EINTERNAL) {
+		*ret_error = (struct registry_error){ REGISTRY_INTERNAL, { text } };
+	}
+	return false;
+}
+
+static void work(void *user)
+{
+	struct check *check = user;
+	const struct scute_limits *limits = &check->registry->options.limits;
+	struct compat_question question = { check->question.type, NULL, check->question.level, limits };
+
+	if (check->answer.error.code != REGISTRY_OK) {
+		return; /* what it compares with can not be used */
+	}
+	if (check_parse(&check->question, limits, &check->arena.base, &question.schema,
+			&check->answer.text, &check->answer.error)) {
+		compat_compare(&question, check->olds, check->n_olds, &check->arena.base,
+			&check->answer.compat, &check->answer.error);
+	}
+}
+
+/* --- on the loop --- */
+
+static void unlink_check(struct check *check)
+{
+	if (check->prev) {
+		check->prev->next = check->next;
+	} else {
+		check->registry->checks = check->next;
+	}
+	if (check->next) {
+		check->next->prev = check->prev;
+	}
+}
+
+void check_free(struct check *check)
+{
+	if (!check) {
+		return;
+	}
+	unlink_check(check);
+	for (size_t i = 0; i < check->n_pinned; i++) {
+		schema_unpin(check->pinned[i]);
+	}
+	arena_finish(&check->arena);
+	free(check);
+}
+
+static void worked(void *user)
+{
+	struct check *check = user;
+
+	check->is_running = false;
+	if (check->done) {
+		check->done(check->user, check);
+	} else {
+		check_free(check);
+	}
+}
+
+static bool pin(struct check *check, const struct schema *schema)
+{
+	if (!schema_pin(schema)) {
+		return false;
+	}
+	check->pinned[check->n_pinned++] = schema;
+	return true;
+}
+
+static bool pin_references(struct check *check, const struct scute_reference *references, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct subject *subject =
+			subjects_find(&check->registry->subjects, references[i].subject);
+		const struct version *version =
+			subject ? subject_version(subject, references[i].version) : NULL;
+		if (!version || !pin(check, version->schema)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Names in references of stored schemas stand in the schemas' own memory, pinned with them. */
+static bool pin_all(struct check *check)
+{
+	const struct check_question *question = &check->question;
+	size_t n = question->n_references;
+
+	for (size_t i = 0; i < check->n_olds; i++) {
+		n += 1 + check->olds[i].n_references;
+	}
+	check->pinned = scute_alloc(&check->arena.base, (n + 1) * sizeof(struct schema *));
+	if (!check->pinned ||
+		!pin_references(check, question->references, question->n_references)) {
+		return false;
+	}
+	for (size_t i = 0; i < check->n_olds; i++) {
+		const struct compat_old *old = &check->olds[i];
+		if (!pin(check, old->schema) ||
+			!pin_references(check, old->references, old->n_references)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool copy_text(struct scute_arena *arena, struct scute_str *text)
+{
+	struct scute_str copy = arena_copy(arena, *text);
+
+	if (text->len > 0 && !copy.data) {
+		return false;
+	}
+	*text = copy;
+	return true;
+}
+
+/* The question's references: names are the request's and must be copied, texts are pinned. */
+static bool copy_question(struct check *check, const struct check_question *question)
+{
+	struct scute_arena *arena = &check->arena.base;
+	struct scute_reference *references;
+
+	check->question = *question;
+	references = scute_alloc(arena, (question->n_references + 1) * sizeof(*references));
+	if (!references || !copy_text(arena, &check->question.text)) {
+		return false;
+	}
+	for (size_t i = 0; i < question->n_references; i++) {
+		references[i] = question->references[i];
+		if (!copy_text(arena, &references[i].name) || !copy_text(arena, &references[i].subject)) {
+			return false;
+		}
+	}
+	check->question.references = references;
+	return true;
+}
+
+static bool prepare(struct check *check, const struct check_question *question)
+{
+	if (!copy_question(check, question)) {
+		return false;
+	}
+	if (question->subject && !compat_collect(check->registry, question->level, question->subject,
+			question->given, &check->arena.base, &check->olds, &check->n_olds,
+			&check->answer.error)) {
+		return check->answer.error.code != REGISTRY_NO_MEMORY; /* told by the answer */
+	}
+	return pin_all(check);
+}
+
+static struct check *check_create(struct registry *registry)
+{
+	struct check *check = calloc(1, sizeof(*check));
+
+	if (!check) {
+		return NULL;
+	}
+	check->registry = registry;
+	arena_init(&check->arena, registry->options.work_bytes_max);
+	check->answer.compat.compatible = true;
+	check->next = registry->checks;
+	if (check->next) {
+		check->next->prev = check;
+	}
+	registry->checks = check;
+	return check;
+}
+
+struct check *check_start(struct registry *registry, const struct check_question *question,
+	void (*done)(void *user, struct check *check), void *user)
+{
+	struct check *check = check_create(registry);
+
+	if (!check) {
+		return NULL;
+	}
+	check->done = done;
+	check->user = user;
+	if (!prepare(check, question) ||
+		!registry->options.offload(registry->options.user, work, worked, check)) {
+		check_free(check);
+		return NULL;
+	}
+	check->is_running = true;
+	return check;
+}
+
+const struct check_answer *check_answer(const struct check *check)
+{
+	assert(!check->is_running);
+	return &check->answer;
+}
+
+bool check_still_holds(const struct check *check, const struct subject *subject, enum level level)
+{
+	const struct check_question *question = &check->question;
+	size_t n = 0;
+
+	if (level != question->level) {
+		return false;
+	}
+	if (!level_is_transitive(question->level)) {
+		const struct version *latest = subject_latest(subject, false);
+		return check->n_olds == (latest != NULL) &&
+			(!latest || latest->schema == check->olds[0].schema);
+	}
+	for (uint32_t i = subject->n_versions; i-- > 0;) {
+		const struct version *version = &subject->versions[i];
+		if (version->deleted) {
+			continue;
+		}
+		if (n >= check->n_olds || check->olds[n].schema != version->schema) {
+			return false;
+		}
+		n++;
+	}
+	return n == check->n_olds;
+}
+
+void check_cancel(struct check *check)
+{
+	if (!check) {
+		return;
+	}
+	check->done = NULL;
+	if (!check->is_running) {
+		check_free(check);
+	}
+}
+
+void check_free_all(struct registry *registry)
+{
+	while (registry->checks) {
+		check_free(registry->checks);
+	}
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Parsing a schema and comparing it with a subject's versions, as one job: at once when
+ * it is small, on the worker pool when it is not, so that nobody else waits for it.
+ */
+#ifndef REGISTRY_CHECK_H
+#define REGISTRY_CHECK_H
+
+#include "registry/compat.h"
+
+/* Bytes of schema text that are handled on the loop; more go to the pool. */
+#define CHECK_LOOP_BYTES_MAX ((size_t)64 * 1024)
+
+struct check_question {
+	const struct schema_type *type;
+	struct scute_str text;
+	const struct scute_reference *references; /* what the text needs, resolved */
+	size_t n_references;
+	bool normalize;
+	enum level level;
+	const struct subject *subject; /* NULL: parse only */
+	const struct version *given;   /* see compat_collect() */
+};
+
+/* Slices live as long as the check. */
+struct check_answer {
+	struct registry_error error;  /* the text is no valid schema, or anything else; code OK: none */
+	struct scute_str text;        /* canonical, or normalised */
+	struct compat_answer compat;  /* compatible when no subject was given */
+};
+
+struct check;
+
+/*
+ * Parses the question's text and renders it, canonical or normalised, into arena. Any
+ * thread. False with *ret_error.
+ */
+bool check_parse(const struct check_question *question, const struct scute_limits *limits,
+	struct scute_arena *arena, const struct scute_schema **ret_schema, struct scute_str *ret_text,
+	struct registry_error *ret_error);
+
+/* Whether that much text should leave the loop; counts what the question would parse. */
+bool check_is_large(const struct registry *registry, const struct check_question *question);
+
+/*
+ * Copies the question. done(user, check) is called on the loop, never before the return;
+ * the caller then owns check and frees it. NULL: no memory, or the pool is full.
+ */
+struct check *check_start(struct registry *registry, const struct check_question *question,
+	void (*done)(void *user, struct check *check), void *user);
+
+const struct check_answer *check_answer(const struct check *check);
+
+/* Whether level and the subject's versions are those that the check compared with. */
+bool check_still_holds(const struct check *check, const struct subject *subject, enum level level);
+
+/* done will not be called; frees it as soon as the worker has left it. NULL is fine. */
+void check_cancel(struct check *check);
+void check_free(struct check *check); /* after done; NULL is fine */
+
+/* All that are left when the pool is gone. */
+void check_free_all(struct registry *registry);
+
+#endif
