@@ -35,9 +35,11 @@ static const struct {
 	[LOG_DEBUG] = { "DEBUG", "<7>", 10 },
 };
 
-static const struct log_format *current = &log_format_ours;
-static enum log_level level_max = LOG_INFO;
-static enum log_handler handler_now = LOG_TO_STDOUT;
+/* A reload changes all of this while other threads write. */
+static pthread_rwlock_t format_lock = PTHREAD_RWLOCK_INITIALIZER;
+static const struct log_format *current = &log_format_ours; /* under format_lock */
+static _Atomic enum log_level level_max = LOG_INFO;
+static _Atomic enum log_handler handler_now = LOG_TO_STDOUT;
 
 bool log_setup(enum log_level level, enum log_handler handler, const char *format,
 	const char **ret_bad)
@@ -48,10 +50,12 @@ bool log_setup(enum log_level level, enum log_handler handler, const char *forma
 	if (format && !log_format_parse(&parsed, format, ret_bad)) {
 		return false;
 	}
+	pthread_rwlock_wrlock(&format_lock);
 	if (format) {
 		given = parsed;
 	}
 	current = format ? &given : &log_format_ours;
+	pthread_rwlock_unlock(&format_lock);
 	level_max = level;
 	handler_now = handler;
 	return true;
@@ -89,7 +93,8 @@ void log_line(enum log_level level, const char *name, const char *format, ...)
 	struct timeval now;
 	va_list args;
 
-	if (!log_wants(level)) {
+	enum log_handler handler = handler_now;
+	if (level > level_max || handler == LOG_TO_NOWHERE) {
 		return;
 	}
 	int saved_errno = errno;
@@ -113,13 +118,15 @@ void log_line(enum log_level level, const char *name, const char *format, ...)
 		.process_id = getpid(),
 	};
 	size_t prefix = 0;
-	if (handler_now == LOG_TO_SYSTEMD) {
+	if (handler == LOG_TO_SYSTEMD) {
 		prefix = strlen(levels[level].prefix);
 		memcpy(line, levels[level].prefix, prefix);
 	}
+	pthread_rwlock_rdlock(&format_lock);
 	size_t used = prefix + log_format_print(current, &record, line + prefix,
 		sizeof(line) - prefix - 1);
+	pthread_rwlock_unlock(&format_lock);
 	line[used] = '\n';
-	put_line(handler_now == LOG_TO_SYSTEMD ? STDERR_FILENO : STDOUT_FILENO, line, used + 1);
+	put_line(handler == LOG_TO_SYSTEMD ? STDERR_FILENO : STDOUT_FILENO, line, used + 1);
 	errno = saved_errno;
 }

@@ -15,7 +15,7 @@ enum log_handler { LOG_TO_STDOUT, LOG_TO_SYSTEMD, LOG_TO_NOWHERE };
  * format: Python %-style with %(asctime)s %(name)s %(threadName)s %(levelname)s
  * %(message)s %(process)d and width flags; NULL: ours ("time level name message").
  * False: a conversion in format is unknown; *ret_bad then points at it.
- * Call before other threads log. Until then: LOG_INFO, stdout, our format.
+ * Any thread, also while others log. Until the first call: LOG_INFO, stdout, our format.
  */
 bool log_setup(enum log_level level, enum log_handler handler, const char *format,
 	const char **ret_bad);

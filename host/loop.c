@@ -265,7 +265,7 @@ struct loop_timer *loop_timer_start(struct loop *loop, uint64_t delay_ms, uint64
 	timer->once = repeat_ms == 0;
 	/* libev counts from its cached time, which a long callback has left behind. */
 	uint64_t behind_ms = clock_monotonic_ms() - loop->now_ms;
-	ev_timer_init(&timer->timer, on_timer, (double)(delay_ms + behind_ms) / 1000,
+	ev_timer_init(&timer->timer, on_timer, ((double)delay_ms + (double)behind_ms) / 1000,
 		(double)repeat_ms / 1000);
 	timer->timer.data = timer;
 	ev_timer_start(loop->ev, &timer->timer);

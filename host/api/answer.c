@@ -2,6 +2,8 @@
 /* Bodies of answers. Members and their order: the golden answers of both servers. */
 #include "api/answer.h"
 
+#include <stdlib.h>
+
 #include "api/api.h"
 #include "support/str.h"
 
@@ -98,6 +100,48 @@ void answer_code_str(struct api *api, struct request *request, enum registry_cod
 	struct registry_error error = { .code = code, .args = { argument } };
 
 	answer_error(api, request, &error);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return str_cmp(subject_name(*(const struct subject *const *)a),
+		subject_name(*(const struct subject *const *)b));
+}
+
+/* NULL: no memory. free() it. */
+static const struct subject **subjects_listed(const struct api *api)
+{
+	const struct subjects *subjects = &api->registry->subjects;
+	const struct subject **listed = malloc((subjects->count + 1) * sizeof(*listed));
+	size_t n = 0;
+
+	for (const struct subject *at = listed ? subjects->first : NULL; at; at = at->next) {
+		listed[n++] = at;
+	}
+	if (listed && api->options.profile == PROFILE_CONFLUENT) {
+		qsort(listed, n, sizeof(*listed), by_name);
+	}
+	return listed;
+}
+
+void answer_subjects(struct api *api, struct request *request,
+	void (*put)(struct api *api, struct json_out *out, const struct subject *subject, void *user),
+	void *user)
+{
+	const struct subject **listed = subjects_listed(api);
+
+	if (!listed) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
+		return;
+	}
+	struct json_out out = answer_begin(api);
+	json_out_array(&out);
+	for (size_t i = 0; i < api->registry->subjects.count; i++) {
+		put(api, &out, listed[i], user);
+	}
+	json_out_array_end(&out);
+	free(listed);
+	answer_send(api, request);
 }
 
 void answer_text(struct api *api, struct json_out *out, const struct schema *schema)

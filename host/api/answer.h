@@ -27,6 +27,14 @@ void answer_code(struct api *api, struct request *request, enum registry_code co
 void answer_code_str(struct api *api, struct request *request, enum registry_code code,
 	struct scute_str argument);
 
+/*
+ * A JSON array of what put() makes of each subject: in order of arrival for karapace, by
+ * name for confluent.
+ */
+void answer_subjects(struct api *api, struct request *request,
+	void (*put)(struct api *api, struct json_out *out, const struct subject *subject, void *user),
+	void *user);
+
 /* Members only, for the caller's object: of one version of a subject. */
 void answer_version(struct api *api, struct json_out *out, enum answer_shape shape,
 	const struct subject *subject, const struct version *version);

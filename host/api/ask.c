@@ -9,21 +9,51 @@
 
 #define REFERENCES_MAX 1000
 
-static const char *const words_true[] = { "true", "1", "yes", "on", "t", "y" };
+static const char *const words_true[] = { "true", "1", "yes", "on", "t", "y", NULL };
+static const char *const words_false[] = { "false", "0", "no", "off", "f", "n", NULL };
 
-bool ask_flag(struct request *request, const char *name)
+static bool is_one_of(struct scute_str value, const char *const *words)
+{
+	for (; *words; words++) {
+		if (str_eq_nocase(value, str_z(*words))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool ask_flag(const struct api *api, struct request *request, const char *name)
 {
 	struct scute_str value;
 
 	if (request->query.len == 0 || !request_query(request, name, &value)) {
 		return false;
 	}
-	for (size_t i = 0; i < sizeof(words_true) / sizeof(words_true[0]); i++) {
-		if (str_eq_nocase(value, str_z(words_true[i]))) {
-			return true;
+	if (api->options.profile == PROFILE_CONFLUENT) {
+		return str_eq_nocase(value, SCUTE_STR("true"));
+	}
+	return is_one_of(value, words_true);
+}
+
+bool ask_flags(struct api *api, struct request *request)
+{
+	static const char *const names[] = { "deleted", "permanent", "normalize", "latestOnly",
+		"fetchMaxId", "defaultToGlobal" };
+	struct scute_str value;
+
+	if (request->query.len == 0 || api->options.profile == PROFILE_CONFLUENT) {
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (request_query(request, names[i], &value) && value.len > 0 &&
+			!is_one_of(value, words_true) && !is_one_of(value, words_false)) {
+			answer_code_str(api, request, REGISTRY_FIELD_INVALID,
+				arena_printf(&request->arena.base,
+					"%s: must be true or false", names[i]));
+			return false;
 		}
 	}
-	return false;
+	return true;
 }
 
 /* C0 and C1 controls and DEL, in UTF-8. */
@@ -275,7 +305,7 @@ bool ask_schema(struct api *api, struct request *request, struct ask_schema *ret
 		answer_code(api, request, REGISTRY_NO_MEMORY);
 		return false;
 	}
-	schema.normalize = ask_flag(request, "normalize");
+	schema.normalize = ask_flag(api, request, "normalize");
 	schema.identify_again = schema.normalize || !has_identity(schema.content.type->format);
 	*ret_schema = schema;
 	return true;

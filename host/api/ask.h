@@ -11,8 +11,14 @@
 #include "registry/write.h"
 #include "support/json_in.h"
 
-/* true, 1, yes, on, t, y in any case; absent or anything else is false. */
-bool ask_flag(struct request *request, const char *name);
+/*
+ * A query flag; absent is false. Confluent knows only true, Karapace also 1, yes, on, t, y
+ * and their opposites.
+ */
+bool ask_flag(const struct api *api, struct request *request, const char *name);
+
+/* Karapace refuses a flag that is neither true nor false, Confluent takes it as false. */
+bool ask_flags(struct api *api, struct request *request);
 
 /* {subject}; false when it holds control characters. */
 bool ask_subject(struct api *api, struct request *request, struct scute_str *ret_subject);

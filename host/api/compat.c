@@ -16,7 +16,7 @@ static void put_messages(struct json_out *out, const struct compat_answer *answe
 /* Karapace gives messages whenever incompatible, Confluent when asked with verbose=true. */
 static void answer_verdict(struct api *api, struct request *request, const struct compat_answer *answer)
 {
-	bool verbose = ask_flag(request, "verbose");
+	bool verbose = ask_flag(api, request, "verbose");
 	bool karapace = api->options.profile == PROFILE_KARAPACE;
 	struct json_out out = answer_begin(api);
 
@@ -37,7 +37,7 @@ static void answer_invalid(struct api *api, struct request *request, const struc
 	struct compat_answer answer = { .messages = &text, .n_messages = 1 };
 
 	if (api->options.profile == PROFILE_CONFLUENT && error->code == REGISTRY_SCHEMA_INVALID &&
-		ask_flag(request, "verbose")) {
+		ask_flag(api, request, "verbose")) {
 		answer_verdict(api, request, &answer);
 	} else {
 		answer_error(api, request, error);

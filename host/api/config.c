@@ -29,14 +29,14 @@ static void get_subject(struct api *api, struct request *request)
 	}
 	const struct subject *subject = subjects_find(&api->registry->subjects, name);
 	bool unknown = !subject && api->options.profile == PROFILE_KARAPACE;
-	bool unset = !subject || subject->config.level == LEVEL_UNSET;
-	if (unset && !unknown && ask_flag(request, "defaultToGlobal")) {
+	bool unset = subject_config(subject)->level == LEVEL_UNSET;
+	if (unset && !unknown && ask_flag(api, request, "defaultToGlobal")) {
 		send_level(api, request, "compatibilityLevel", registry_global_level(api->registry));
 	} else if (unset) {
 		answer_code_str(api, request,
 			unknown ? REGISTRY_SUBJECT_NOT_FOUND : REGISTRY_SUBJECT_LEVEL_UNSET, name);
 	} else {
-		send_level(api, request, "compatibilityLevel", subject->config.level);
+		send_level(api, request, "compatibilityLevel", subject_config(subject)->level);
 	}
 }
 
@@ -122,7 +122,7 @@ static void delete_subject(struct api *api, struct request *request)
 	}
 	const struct subject *subject = subjects_find(&api->registry->subjects, name);
 	if (api->options.profile == PROFILE_CONFLUENT &&
-		(!subject || subject->config.level == LEVEL_UNSET)) {
+		subject_config(subject)->level == LEVEL_UNSET) {
 		answer_code_str(api, request, REGISTRY_SUBJECT_NOT_FOUND, name);
 		return;
 	}

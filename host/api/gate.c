@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/ask.h"
 #include "support/str.h"
 
 struct pass {
@@ -85,7 +86,9 @@ static void run(struct api *api, const struct api_endpoint *endpoint, struct req
 		answer_code(api, request, REGISTRY_NOT_READY);
 		return;
 	}
-	endpoint->handle(api, request);
+	if (ask_flags(api, request)) {
+		endpoint->handle(api, request);
+	}
 }
 
 static void enter(struct pass *pass)

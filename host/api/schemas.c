@@ -96,7 +96,7 @@ static const struct schema *readable_schema(struct api *api, struct request *req
 
 static void put_max_id(struct api *api, struct request *request, struct json_out *out)
 {
-	if (ask_flag(request, "fetchMaxId")) {
+	if (ask_flag(api, request, "fetchMaxId")) {
 		json_out_key(out, "maxId");
 		json_out_i64(out, api->registry->schemas.max_id);
 	}
@@ -190,7 +190,7 @@ static void put_names(struct json_out *out, const struct holders *holders)
 static bool find_holders(struct api *api, struct request *request, const struct schema *schema,
 	struct holders *ret_holders)
 {
-	struct holders holders = { .api = api, .deleted = ask_flag(request, "deleted") };
+	struct holders holders = { .api = api, .deleted = ask_flag(api, request, "deleted") };
 
 	if (schema) {
 		holders.all = scute_alloc(&request->arena.base,
@@ -270,34 +270,36 @@ static void put_listed(struct api *api, struct json_out *out, enum answer_shape 
 	json_out_object_end(out);
 }
 
-static void list_subject(struct api *api, struct json_out *out, enum answer_shape shape,
-	const struct subject *subject, bool deleted, bool latest_only)
-{
-	const struct version *latest = subject_latest(subject, deleted);
+struct listing {
+	enum answer_shape shape;
+	bool deleted;
+	bool latest_only;
+};
 
+static void list_subject(struct api *api, struct json_out *out, const struct subject *subject,
+	void *user)
+{
+	const struct listing *listing = user;
+	const struct version *latest = subject_latest(subject, listing->deleted);
+
+	if (!gate_may_read(api, subject_name(subject))) {
+		return;
+	}
 	for (uint32_t i = 0; i < subject->n_versions; i++) {
 		const struct version *version = &subject->versions[i];
-		if ((deleted || !version->deleted) && (!latest_only || version == latest)) {
-			put_listed(api, out, shape, subject, version);
+		if ((listing->deleted || !version->deleted) &&
+			(!listing->latest_only || version == latest)) {
+			put_listed(api, out, listing->shape, subject, version);
 		}
 	}
 }
 
 static void list_schemas(struct api *api, struct request *request)
 {
-	bool deleted = ask_flag(request, "deleted");
-	bool latest_only = ask_flag(request, "latestOnly");
-	enum answer_shape shape = answer_shape(api, request);
-	struct json_out out = answer_begin(api);
+	struct listing listing = { answer_shape(api, request), ask_flag(api, request, "deleted"),
+		ask_flag(api, request, "latestOnly") };
 
-	json_out_array(&out);
-	for (const struct subject *at = api->registry->subjects.first; at; at = at->next) {
-		if (gate_may_read(api, subject_name(at))) {
-			list_subject(api, &out, shape, at, deleted, latest_only);
-		}
-	}
-	json_out_array_end(&out);
-	answer_send(api, request);
+	answer_subjects(api, request, list_subject, &listing);
 }
 
 static void list_types(struct api *api, struct request *request)

@@ -5,67 +5,23 @@
 #include "api/pending.h"
 #include "support/str.h"
 
-#include <stdlib.h>
-
 static bool is_listed(const struct api *api, const struct subject *subject, bool deleted)
 {
 	return subject_latest(subject, deleted) && gate_may_read(api, subject_name(subject));
 }
 
-static void list_in_order(struct api *api, struct json_out *out, bool deleted)
+static void put_name(struct api *api, struct json_out *out, const struct subject *subject, void *user)
 {
-	const struct subject *subject = api->registry->subjects.first;
-
-	for (; subject; subject = subject->next) {
-		if (is_listed(api, subject, deleted)) {
-			json_out_str(out, subject_name(subject));
-		}
+	if (is_listed(api, subject, *(const bool *)user)) {
+		json_out_str(out, subject_name(subject));
 	}
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return str_cmp(subject_name(*(const struct subject *const *)a),
-		subject_name(*(const struct subject *const *)b));
-}
-
-static bool list_sorted(struct api *api, struct json_out *out, bool deleted)
-{
-	size_t n = 0;
-	const struct subject **sorted =
-		malloc((api->registry->subjects.count + 1) * sizeof(struct subject *));
-
-	if (!sorted) {
-		return false;
-	}
-	for (const struct subject *at = api->registry->subjects.first; at; at = at->next) {
-		if (is_listed(api, at, deleted)) {
-			sorted[n++] = at;
-		}
-	}
-	qsort(sorted, n, sizeof(struct subject *), by_name);
-	for (size_t i = 0; i < n; i++) {
-		json_out_str(out, subject_name(sorted[i]));
-	}
-	free(sorted);
-	return true;
-}
-
-/* Karapace lists in order of arrival, Confluent by name. */
 static void list_subjects(struct api *api, struct request *request)
 {
-	bool deleted = ask_flag(request, "deleted");
-	struct json_out out = answer_begin(api);
+	bool deleted = ask_flag(api, request, "deleted");
 
-	json_out_array(&out);
-	if (api->options.profile == PROFILE_KARAPACE) {
-		list_in_order(api, &out, deleted);
-	} else if (!list_sorted(api, &out, deleted)) {
-		answer_code(api, request, REGISTRY_NO_MEMORY);
-		return;
-	}
-	json_out_array_end(&out);
-	answer_send(api, request);
+	answer_subjects(api, request, put_name, &deleted);
 }
 
 static const struct version *find_identity(const struct subject *subject, struct hash128 identity,
@@ -109,7 +65,7 @@ static bool find_now(struct api *api, struct request *request, struct scute_str 
 static bool answer_identity(const struct parsing *parsing, const struct subject *subject)
 {
 	const struct version *version = find_identity(subject, parsing->schema.identity,
-		ask_flag(parsing->request, "deleted"));
+		ask_flag(parsing->api, parsing->request, "deleted"));
 
 	if (version) {
 		answer_found(parsing->api, parsing->request, subject, version);
@@ -126,7 +82,7 @@ static void lookup_parsed(struct parsing *parsing, const struct registry_error *
 	if (error->code != REGISTRY_OK) {
 		answer_error(parsing->api, request, error);
 	} else if (find_now(parsing->api, request, request_param(request, "subject"),
-			   ask_flag(request, "deleted"), &subject) &&
+			   ask_flag(parsing->api, request, "deleted"), &subject) &&
 		!answer_identity(parsing, subject)) {
 		answer_code(parsing->api, request, REGISTRY_SCHEMA_NOT_FOUND);
 	}
@@ -138,7 +94,7 @@ static void lookup(struct api *api, struct request *request)
 	const struct subject *subject;
 
 	if (!ask_subject(api, request, &name) ||
-		!find_now(api, request, name, ask_flag(request, "deleted"), &subject)) {
+		!find_now(api, request, name, ask_flag(api, request, "deleted"), &subject)) {
 		return;
 	}
 	struct parsing *parsing = parsing_begin(api, request, lookup_parsed);
@@ -163,7 +119,7 @@ static void delete_subject(struct api *api, struct request *request)
 {
 	struct scute_str subject;
 	struct pending *pending;
-	bool permanent = ask_flag(request, "permanent");
+	bool permanent = ask_flag(api, request, "permanent");
 
 	if (!ask_subject(api, request, &subject) ||
 		!(pending = pending_create(api, request, answer_numbers))) {

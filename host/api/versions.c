@@ -46,7 +46,7 @@ static bool find_version(struct api *api, struct request *request, bool deleted,
 
 static void list_versions(struct api *api, struct request *request)
 {
-	bool deleted = ask_flag(request, "deleted");
+	bool deleted = ask_flag(api, request, "deleted");
 	const struct subject *subject;
 
 	if (!find_subject(api, request, deleted, &subject)) {
@@ -68,7 +68,7 @@ static void get_version(struct api *api, struct request *request)
 	const struct subject *subject;
 	const struct version *version;
 
-	if (!find_version(api, request, ask_flag(request, "deleted"), &subject, &version)) {
+	if (!find_version(api, request, ask_flag(api, request, "deleted"), &subject, &version)) {
 		return;
 	}
 	struct json_out out = answer_begin(api);
@@ -83,7 +83,7 @@ static void get_text(struct api *api, struct request *request)
 	const struct subject *subject;
 	const struct version *version;
 
-	if (find_version(api, request, ask_flag(request, "deleted"), &subject, &version)) {
+	if (find_version(api, request, ask_flag(api, request, "deleted"), &subject, &version)) {
 		reply_send(request, 200, NULL, schema_text(version->schema));
 	}
 }
@@ -246,7 +246,7 @@ static void delete_version(struct api *api, struct request *request)
 	struct scute_str subject;
 	int32_t number;
 	struct pending *pending;
-	bool permanent = ask_flag(request, "permanent");
+	bool permanent = ask_flag(api, request, "permanent");
 
 	if (!ask_number(api, request, request_param(request, "version"), &number) ||
 		!ask_subject(api, request, &subject) ||

@@ -158,6 +158,10 @@ static void conn_read(struct conn *conn)
 	conn->in.max = input_bytes_max(server); /* a reload may have changed it */
 	if (conn->in.len > 0) {
 		size_t room = SCRATCH_BYTES / 4;
+		/* .. to less than is here: then it is the head that is refused, as too long. */
+		if (conn->in.max - room < conn->in.len) {
+			conn->in.max = conn->in.len + room;
+		}
 		char *at = buf_reserve(&conn->in, room);
 		if (at == NULL) {
 			conn->doomed = true;
@@ -207,11 +211,23 @@ static bool is_deserted(const struct conn *conn)
 	return conn->eof && (conn->first != NULL || !conn_output_pending(conn));
 }
 
+/* While a request is held back reading goes on, a little: so a client's leaving is seen. */
+static bool wants_input(const struct conn *conn)
+{
+	if (conn->phase == CONN_LINGER) {
+		return true;
+	}
+	if (conn_is_held(conn)) {
+		return !conn_is_paused(conn) && conn->in.len < SCRATCH_BYTES;
+	}
+	return !conn_is_paused(conn) && !conn->stalled;
+}
+
 static void set_watch(struct conn *conn)
 {
 	unsigned io = 0;
 
-	if (!conn->eof && (conn->phase == CONN_LINGER || !conn_is_paused(conn))) {
+	if (!conn->eof && wants_input(conn)) {
 		io |= LOOP_READ;
 	}
 	if (conn_output_pending(conn)) {
@@ -253,7 +269,7 @@ void conn_settle(struct conn *conn)
 		return;
 	}
 	note_reading(conn);
-	if (conn->stalled && !conn_is_paused(conn)) {
+	if (conn->stalled && !conn_is_paused(conn) && !conn_is_held(conn)) {
 		conn_wake(conn);
 	}
 	set_watch(conn);
@@ -264,7 +280,8 @@ static void conn_resume(void *user)
 {
 	struct conn *conn = user;
 
-	if (conn->stalled && conn->in.len > 0 && !conn->doomed && conn->phase != CONN_LINGER) {
+	if (conn->stalled && (conn->in.len > 0 || conn->deferred) && !conn->doomed &&
+		conn->phase != CONN_LINGER) {
 		read_kept_input(conn);
 	}
 	conn_settle(conn);

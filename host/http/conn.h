@@ -22,6 +22,7 @@
 #define OUTPUT_BYTES ((size_t)16 * 1024)
 #define REPLY_BYTES_MAX ((size_t)512 * 1024 * 1024)
 #define BLANK_LINES_MAX 4
+#define TURN_STEPS_MAX 64 /* heads and bodies read in one go, so that others get their turn */
 #define SWEEP_MS 500
 #define LINGER_MS 5000
 #define LINGER_BYTES_MAX ((uint64_t)64 * 1024 * 1024)
@@ -41,6 +42,7 @@ struct slot {
 	bool close;          /* the connection ends with this reply */
 	bool http10;
 	bool is_head;        /* method HEAD: no body in the reply */
+	bool is_safe;        /* its method changes nothing: may run beside other such requests */
 	bool orphan;         /* the handler still holds it, the connection no longer does */
 	bool reply_failed;   /* a reply header could not be stored */
 	char id[ID_BYTES];
@@ -70,7 +72,8 @@ struct conn {
 	bool closing;       /* close once the output is sent */
 	bool last_taken;    /* no request is read after the current queue */
 	bool eof;
-	bool stalled;       /* input waits for room in the queue or the output */
+	bool stalled;       /* input waits: for room in the queue or the output, an answer, its turn */
+	bool deferred;      /* current is complete, but must not begin before earlier ones are answered */
 	bool want_continue; /* 100 Continue is due once earlier replies are out */
 	uint8_t blank_lines;
 	size_t n_queued;
@@ -141,9 +144,12 @@ bool conn_is_idle(const struct conn *conn);
 /* intake.c */
 /* No further request may be read now: too many are unanswered, or too much is unsent. */
 bool conn_is_paused(const struct conn *conn);
+/* No further request may begin now: one that changes something is unanswered (RFC 9112, 9.3.2). */
+bool conn_is_held(const struct conn *conn);
 /*
- * Takes requests from data until it is used up, a part is missing, or reading is paused (then
- * stalled is set). Tells how many bytes were used; the rest must be offered again.
+ * Takes requests from data until it is used up, a part is missing, or reading is paused or has
+ * had its turn (then stalled is set). Tells how many bytes were used; the rest must be offered
+ * again.
  */
 size_t conn_take(struct conn *conn, const char *data, size_t len);
 /* Answers what is arriving with an error and reads no further request. */

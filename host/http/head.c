@@ -62,6 +62,7 @@ enum head_scan head_scan(const char *data, size_t len, size_t *line, size_t *at,
 		size_t end = (size_t)(lf - data);
 
 		if (end == *line || lf[-1] != '\r') {
+			*at = end;
 			return HEAD_SCAN_BARE_LF;
 		}
 		if (*line_bytes == 0) {

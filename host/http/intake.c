@@ -18,6 +18,11 @@ bool conn_is_paused(const struct conn *conn)
 		conn->out.len - conn->out_sent + conn->held_bytes >= options->output_bytes_max;
 }
 
+bool conn_is_held(const struct conn *conn)
+{
+	return conn->last != NULL && (conn->deferred || !conn->last->is_safe);
+}
+
 /* The request is complete, or its refusal is to be written: it takes its place in the queue. */
 static void enqueue_current(struct conn *conn)
 {
@@ -73,6 +78,11 @@ static void dispatch(struct conn *conn)
 	struct slot *slot = conn->current;
 
 	conn->phase = CONN_HEAD;
+	conn->deferred = conn->last != NULL && !slot->is_safe;
+	if (conn->deferred) {
+		conn->stalled = true;
+		return;
+	}
 	if (conn->server->draining) {
 		slot->close = true;
 	}
@@ -143,14 +153,16 @@ static void take_head(struct conn *conn, struct scute_str text, size_t at_hand)
 		conn_refuse(conn, 503, "HTTP 503 Out of memory");
 		return;
 	}
-	if (!head_parse(&slot->request, copy, slot->headers, &head)) {
-		slot->http10 = head.http10;
+	bool parsed = head_parse(&slot->request, copy, slot->headers, &head);
+	slot->http10 = head.http10;
+	slot->is_head = str_eq(slot->request.method, SCUTE_STR("HEAD"));
+	if (!parsed) {
 		conn_refuse(conn, head.status, head.message);
 		return;
 	}
-	slot->http10 = head.http10;
 	slot->close = !head.keep_alive;
-	slot->is_head = str_eq(slot->request.method, SCUTE_STR("HEAD"));
+	slot->is_safe = slot->is_head || str_eq(slot->request.method, SCUTE_STR("GET")) ||
+		str_eq(slot->request.method, SCUTE_STR("OPTIONS"));
 	choose_id(slot, head.id);
 	begin_body(conn, &head, at_hand);
 }
@@ -161,7 +173,7 @@ static bool refuse_long_head(struct conn *conn, size_t seen)
 	const struct server_options *options = &conn->server->options;
 
 	if (conn->head_line > options->request_line_bytes_max ||
-		(conn->head_line == 0 && seen > options->request_line_bytes_max)) {
+		(conn->head_line == 0 && seen > options->request_line_bytes_max + 1)) { /* its CR */
 		conn_refuse(conn, 414, "HTTP 414 Request-URI Too Long");
 		return true;
 	}
@@ -195,7 +207,7 @@ static size_t read_head(struct conn *conn, const char *data, size_t len)
 		return skip_blank_line(conn, data, len);
 	}
 	scan = head_scan(data, len, &conn->scan_line, &conn->scan_at, &conn->head_line, &head_len);
-	if (refuse_long_head(conn, scan == HEAD_SCAN_COMPLETE ? head_len : len)) {
+	if (refuse_long_head(conn, scan == HEAD_SCAN_COMPLETE ? head_len : conn->scan_at)) {
 		return len;
 	}
 	if (scan == HEAD_SCAN_MORE) {
@@ -260,9 +272,14 @@ static size_t read_body(struct conn *conn, const char *data, size_t len)
 size_t conn_take(struct conn *conn, const char *data, size_t len)
 {
 	size_t used = 0;
+	unsigned steps = 0;
 
 	conn->busy = true;
-	conn->stalled = false;
+	conn->stalled = conn->deferred;
+	if (conn->deferred && conn->last == NULL) {
+		conn->stalled = false;
+		dispatch(conn);
+	}
 	while (used < len && !conn->doomed) {
 		size_t taken;
 
@@ -271,7 +288,7 @@ size_t conn_take(struct conn *conn, const char *data, size_t len)
 			used = len;
 			break;
 		}
-		if (conn_is_paused(conn)) {
+		if (conn_is_paused(conn) || conn_is_held(conn) || ++steps > TURN_STEPS_MAX) {
 			conn->stalled = true;
 			break;
 		}

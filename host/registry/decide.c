@@ -376,7 +376,7 @@ static void put_level_tombstone(struct write *write, struct decision *decision,
 	struct record record = { .kind = RECORD_CONFIG, .subject = write->args.subject,
 		.tombstone = true };
 
-	if (subject->config.level != LEVEL_UNSET || subject->config.extra.len > 0) {
+	if (subject->config) {
 		put(write, decision, &record);
 	}
 }
@@ -500,14 +500,10 @@ void decide_delete_subject(struct write *write, struct decision *decision)
 
 static const struct level_setting *setting_of(const struct write *write)
 {
-	static const struct level_setting unset = { .level = LEVEL_UNSET };
-	const struct subject *subject;
-
 	if (!write->args.subject.data) {
 		return &write->writer->registry->global;
 	}
-	subject = subject_of(write);
-	return subject ? &subject->config : &unset;
+	return subject_config(subject_of(write));
 }
 
 void decide_set_level(struct write *write, struct decision *decision)

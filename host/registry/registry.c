@@ -25,7 +25,7 @@ struct registry *registry_create(const struct registry_options *options)
 	schemas_init(&registry->schemas);
 	subjects_init(&registry->subjects);
 	keyforms_init(&registry->keyforms);
-	registry->global.level = LEVEL_UNSET;
+	registry->global = level_unset;
 	arena_init(&registry->work, options->work_bytes_max);
 	registry->writer = writer_create(registry);
 	if (!registry->writer) {
@@ -45,7 +45,7 @@ void registry_destroy(struct registry *registry)
 	subjects_finish(&registry->subjects, &registry->schemas);
 	schemas_finish(&registry->schemas);
 	keyforms_finish(&registry->keyforms);
-	free((void *)(uintptr_t)registry->global.extra.data);
+	level_setting_finish(&registry->global);
 	arena_finish(&registry->work);
 	free(registry);
 }
@@ -71,10 +71,9 @@ enum level registry_global_level(const struct registry *registry)
 
 enum level registry_level(const struct registry *registry, const struct subject *subject)
 {
-	if (subject && subject->config.level != LEVEL_UNSET) {
-		return subject->config.level;
-	}
-	return registry_global_level(registry);
+	enum level own = subject_config(subject)->level;
+
+	return own != LEVEL_UNSET ? own : registry_global_level(registry);
 }
 
 /* Everything that may hang on a schema goes before the schema does. */
@@ -162,47 +161,26 @@ static enum apply_outcome apply_schema(struct registry *registry, const struct r
 	return APPLIED;
 }
 
-static bool set_level(struct level_setting *setting, enum level level, struct scute_str extra)
-{
-	char *copy = NULL;
-
-	if (extra.len > 0) {
-		copy = malloc(extra.len);
-		if (!copy) {
-			return false;
-		}
-		memcpy(copy, extra.data, extra.len);
-	}
-	free((void *)(uintptr_t)setting->extra.data);
-	setting->extra = (struct scute_str){ copy, extra.len };
-	setting->level = level;
-	return true;
-}
-
 static enum apply_outcome apply_config(struct registry *registry, const struct record *record,
 	const struct store_record *raw)
 {
 	enum level level = LEVEL_UNSET;
-	struct subject *subject = NULL;
-	struct level_setting *setting = &registry->global;
+	struct scute_str extra = record->tombstone ? (struct scute_str){ NULL, 0 } : record->extra;
 
 	if (!record->tombstone && record->level.len > 0 && !level_parse(record->level, &level)) {
 		log_warning(LOG_NAME, "offset %" PRId64 ": unknown compatibility level \"%.*s\"; skipped",
 			raw->offset, STR_ARGS(record->level));
 		return APPLY_SKIPPED;
 	}
-	if (record->subject.data) {
-		subject = subjects_get(&registry->subjects, record->subject);
-		if (!subject) {
-			return APPLY_NO_MEMORY;
-		}
-		setting = &subject->config;
+	if (!record->subject.data) {
+		return level_setting_put(&registry->global, level, extra) ? APPLIED : APPLY_NO_MEMORY;
 	}
-	bool ok = set_level(setting, level, record->tombstone ? (struct scute_str){ NULL, 0 }
-							      : record->extra);
-	if (subject) {
-		subjects_prune(&registry->subjects, subject);
+	struct subject *subject = subjects_get(&registry->subjects, record->subject);
+	if (!subject) {
+		return APPLY_NO_MEMORY;
 	}
+	bool ok = subject_set_config(subject, level, extra);
+	subjects_prune(&registry->subjects, subject);
 	return ok ? APPLIED : APPLY_NO_MEMORY;
 }
 

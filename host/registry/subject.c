@@ -25,10 +25,71 @@ void subjects_init(struct subjects *subjects)
 	map_init(&subjects->by_name, hash_subject);
 }
 
+const struct level_setting level_unset = { .level = LEVEL_UNSET };
+
+bool level_setting_put(struct level_setting *setting, enum level level, struct scute_str extra)
+{
+	char *copy = NULL;
+
+	if (extra.len > 0) {
+		copy = malloc(extra.len);
+		if (!copy) {
+			return false;
+		}
+		memcpy(copy, extra.data, extra.len);
+	}
+	level_setting_finish(setting);
+	*setting = (struct level_setting){ level, { copy, extra.len } };
+	return true;
+}
+
+void level_setting_finish(struct level_setting *setting)
+{
+	free((void *)(uintptr_t)setting->extra.data);
+	*setting = level_unset;
+}
+
+const struct level_setting *subject_config(const struct subject *subject)
+{
+	return subject && subject->config ? subject->config : &level_unset;
+}
+
+static void drop_config(struct subject *subject)
+{
+	if (subject->config) {
+		level_setting_finish(subject->config);
+		free(subject->config);
+		subject->config = NULL;
+	}
+}
+
+bool subject_set_config(struct subject *subject, enum level level, struct scute_str extra)
+{
+	if (level == LEVEL_UNSET && extra.len == 0) {
+		drop_config(subject);
+		return true;
+	}
+	if (subject->config) {
+		return level_setting_put(subject->config, level, extra);
+	}
+	subject->config = malloc(sizeof(*subject->config));
+	if (!subject->config) {
+		return false;
+	}
+	*subject->config = level_unset;
+	if (!level_setting_put(subject->config, level, extra)) {
+		drop_config(subject);
+		return false;
+	}
+	return true;
+}
+
 static void subject_destroy(struct subject *subject)
 {
-	free((void *)(uintptr_t)subject->config.extra.data);
-	free(subject->versions);
+	drop_config(subject);
+	if (subject->versions != &subject->one) {
+		free(subject->versions);
+	}
 	free(subject);
 }
 
@@ -70,7 +131,7 @@ struct subject *subjects_get(struct subjects *subjects, struct scute_str name)
 	if (!subject) {
 		return NULL;
 	}
-	subject->config.level = LEVEL_UNSET;
+	subject->versions = &subject->one;
 	subject->name_len = (uint32_t)name.len;
 	if (name.len > 0) {
 		memcpy(subject->name, name.data, name.len);
@@ -92,8 +153,7 @@ struct subject *subjects_get(struct subjects *subjects, struct scute_str name)
 
 void subjects_prune(struct subjects *subjects, struct subject *subject)
 {
-	if (subject->n_versions > 0 || subject->config.level != LEVEL_UNSET ||
-		subject->config.extra.len > 0) {
+	if (subject->n_versions > 0 || subject->config) {
 		return;
 	}
 	map_remove(&subjects->by_name, subject);
@@ -215,19 +275,24 @@ static void count_version(struct subjects *subjects, const struct version *versi
 	*counter += add ? 1 : (size_t)-1;
 }
 
+/* Room doubles whenever the count is a power of two, so no capacity need be remembered. */
 static bool make_room(struct subject *subject)
 {
-	if (subject->n_versions < subject->cap_versions) {
+	uint32_t n = subject->n_versions;
+	bool is_inline = subject->versions == &subject->one;
+	struct version *versions;
+
+	if (n == 0 || (n & (n - 1)) != 0) {
 		return true;
 	}
-	/* Most subjects have few versions: start with one, then grow by half. */
-	uint32_t cap = subject->cap_versions + subject->cap_versions / 2 + 1;
-	struct version *versions = realloc(subject->versions, cap * sizeof(*versions));
+	versions = realloc(is_inline ? NULL : subject->versions, (size_t)n * 2 * sizeof(*versions));
 	if (!versions) {
 		return false;
 	}
+	if (is_inline) {
+		versions[0] = subject->one;
+	}
 	subject->versions = versions;
-	subject->cap_versions = cap;
 	return true;
 }
 

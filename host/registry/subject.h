@@ -20,13 +20,21 @@ struct level_setting {
 	struct scute_str extra; /* owned; see record.h */
 };
 
+/* A nothing: no level, no extra. */
+extern const struct level_setting level_unset;
+
+/* Takes copies. False: no memory, nothing changed. */
+bool level_setting_put(struct level_setting *setting, enum level level, struct scute_str extra);
+void level_setting_finish(struct level_setting *setting);
+
+/* Most subjects have one version and no level of their own: for those it is one allocation. */
 struct subject {
 	struct subject *next; /* in order of first appearance */
 	struct subject *prev;
-	struct version *versions; /* by number, ascending */
+	struct version *versions; /* by number, ascending; &one while there was never more than one */
+	struct level_setting *config; /* NULL: nothing of its own */
+	struct version one;
 	uint32_t n_versions;
-	uint32_t cap_versions;
-	struct level_setting config;
 	uint32_t name_len;
 	char name[];
 };
@@ -51,6 +59,11 @@ void subjects_finish(struct subjects *subjects, struct schemas *schemas);
 const struct subject *subjects_find(const struct subjects *subjects, struct scute_str name);
 /* NULL: no memory. */
 struct subject *subjects_get(struct subjects *subjects, struct scute_str name);
+
+/* What the subject's CONFIG record says; level_unset when it has none (or subject is NULL). */
+const struct level_setting *subject_config(const struct subject *subject);
+/* False: no memory, nothing changed. */
+bool subject_set_config(struct subject *subject, enum level level, struct scute_str extra);
 
 /* Forgets a subject that has neither version nor setting; a no-op otherwise. */
 void subjects_prune(struct subjects *subjects, struct subject *subject);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An authenticator and its rules. The host asks each loaded auth plugin in load
- * order: the first that knows the request's scheme decides. All calls come on the
- * loop thread; authenticate() may answer later, also from the loop thread.
+ * An authenticator and its rules, for the registry's API; routes of services are theirs to
+ * guard. The host asks each loaded auth plugin in load order: the first that knows the
+ * request's scheme decides. All calls come on the loop thread; authenticate() may answer
+ * later, also from the loop thread.
  */
 #ifndef SCUTE_AUTH_H
 #define SCUTE_AUTH_H
@@ -25,7 +26,10 @@ enum scute_resource {
 	SCUTE_RESOURCE_SUBJECT = 1, /* name is the subject */
 };
 
-/* What is known of a caller. Valid until authenticate()'s answer is given. */
+/*
+ * What is known of a caller. It and its slices are valid until authenticate()'s answer is
+ * given, also when the client leaves before.
+ */
 struct scute_caller {
 	uint32_t size;
 	struct scute_str authorization; /* the header as sent; empty when absent */

@@ -21,7 +21,7 @@ struct scute_service {
 	const struct scute_route *routes; /* required, static; a clash with another route refuses the plugin */
 	size_t n_routes;
 
-	/* Optional. All plugins are loaded and the store is open. */
+	/* Optional. All plugins are loaded and the port is bound; the registry's log may be unread. */
 	enum scute_status (*start)(void *state, struct scute_error *err);
 
 	/* Optional. The server is about to stop: take no new work, call done(user) when idle. */

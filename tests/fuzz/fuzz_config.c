@@ -15,6 +15,7 @@
 #include "fuzz.h"
 #include "support/arena.h"
 #include "support/buf.h"
+#include "support/json_in.h"
 #include "support/str.h"
 
 #define VARIABLES_MAX 16
@@ -89,9 +90,16 @@ static char *print(const struct config *config)
 	return text;
 }
 
-/* The bytes may stand under a key that is none too, which is not ours to hide. */
+/* The bytes may stand under a key that hides nothing too, or be a plugin's. */
 static bool is_only_in_secrets(const struct config *config)
 {
+	const struct json *member = config->tree->children;
+
+	for (; member; member = member->next) {
+		if (member->type == JSON_OBJECT && !config_key_find(member->key)) {
+			return false;
+		}
+	}
 	for (size_t i = 0; i < config_keys_n; i++) {
 		struct scute_str value;
 		if (config_keys[i].name && !(config_keys[i].flags & CONFIG_SECRET) &&
@@ -185,7 +193,7 @@ static void end(void)
 const struct fuzz_target fuzz_target = {
 	.seeds = seeds,
 	.words = words,
-	.rounds = 1000,
+	.rounds = 600,
 	.begin = begin,
 	.one = one,
 	.end = end,

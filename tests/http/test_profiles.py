@@ -318,3 +318,23 @@ def test_verdicts_are_the_same_in_both(still):
         answers = [registry.post(CHECK + "latest?verbose=true", envelope(new)) for registry in still]
         assert answers[0][1]["is_compatible"] == answers[1][1]["is_compatible"]
         assert answers[0][1].get("messages") == answers[1][1].get("messages")
+
+
+def test_flags_that_are_neither_true_nor_false(daemon, confluent):
+    for registry in (daemon, confluent):
+        registry.register("s", '"int"')
+        registry.delete("/subjects/s")
+    status, body = daemon.get("/subjects?deleted=banana")
+    assert (status, body["error_code"]) == (422, 422) and "deleted" in body["message"]
+    assert daemon.get("/subjects?deleted=banana&deleted=1")[0] == 422
+    assert daemon.get("/subjects?deleted=On") == (200, ["s"])
+    assert confluent.get("/subjects?deleted=banana") == (200, [])
+    assert confluent.get("/subjects?deleted=TRUE") == (200, ["s"])
+
+
+def test_only_true_deletes_for_good_in_confluent(daemon, confluent):
+    for registry in (daemon, confluent):
+        registry.register("s", '"int"')
+        registry.delete("/subjects/s")
+    assert confluent.delete("/subjects/s?permanent=1")[1]["error_code"] == 40404
+    assert daemon.delete("/subjects/s?permanent=1") == (200, [1])

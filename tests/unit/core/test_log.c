@@ -2,6 +2,8 @@
 /* Log: Python formats, refusals, escaping, cutting, where lines go. */
 #include "tester.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,6 +213,62 @@ static void writes_where_it_is_told(void **state)
 	assert_false(log_wants(LOG_ERROR));
 }
 
+static atomic_bool formats_change;
+
+static void *log_meanwhile(void *user)
+{
+	(void)user;
+	while (formats_change) {
+		log_info("test", "a line");
+	}
+	return NULL;
+}
+
+/* A reload changes format and level while other threads write: each line is of one format. */
+static void changes_under_writing_threads(void **state)
+{
+	static const char *const formats[] = {
+		"%(name)s %(message)s one %(msecs)d", "%(levelname)-9s/%(process)d/%(created)f two 77",
+		NULL, "%(thread)d%(levelno)s three 12",
+	};
+	static char text[1 << 20];
+	pthread_t threads[2];
+	const char *bad;
+
+	(void)state;
+	assert_true(log_setup(LOG_INFO, LOG_TO_STDOUT, formats[0], &bad));
+	catch_output(STDOUT_FILENO);
+	formats_change = true;
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(pthread_create(&threads[i], NULL, log_meanwhile, NULL), 0);
+	}
+	for (size_t i = 0; i < 2000; i++) {
+		assert_true(log_setup(i % 5 > 0 ? LOG_INFO : LOG_ERROR, LOG_TO_STDOUT, formats[i % 4], &bad));
+	}
+	formats_change = false;
+	for (size_t i = 0; i < 2; i++) {
+		pthread_join(threads[i], NULL);
+	}
+	text[caught_output(STDOUT_FILENO, text, sizeof(text) - 1)] = '\0';
+	assert_true(log_setup(LOG_INFO, LOG_TO_STDOUT, NULL, &bad));
+	char *end = strrchr(text, '\n');
+	assert_non_null(end);
+	*end = '\0';
+	for (char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		char *next = strchr(line, '\n');
+		size_t len = next ? (size_t)(next - line) : strlen(line);
+		bool first = memmem(line, len, "test a line one ", 16) != NULL;
+		bool second = memmem(line, len, "INFO     /", 10) == line && memmem(line, len, " two 77", 7);
+		bool third = memmem(line, len, "INFO    test a line", 19) != NULL;
+		bool fourth = memmem(line, len, "20 three 12", 11) != NULL;
+		assert_int_equal(first + second + third + fourth, 1);
+		if (!next) {
+			break;
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +277,7 @@ int main(void)
 		cmocka_unit_test(nobody_forges_a_line),
 		cmocka_unit_test(cuts_between_characters),
 		cmocka_unit_test(writes_where_it_is_told),
+		cmocka_unit_test(changes_under_writing_threads),
 	};
 	setenv("TZ", "UTC", 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,6 +58,7 @@ static void timers_fire_in_time(void **state)
 	assert_non_null(loop_timer_start(loop, 10, 0, note, TEXT("a")));
 	struct loop_timer *never = loop_timer_start(loop, 20, 0, note, TEXT("x"));
 	struct loop_timer *often = loop_timer_start(loop, 15, 15, note, TEXT("."));
+	struct loop_timer *longest = loop_timer_start(loop, UINT64_MAX, 0, note, TEXT("x"));
 	assert_non_null(never);
 	assert_non_null(often);
 	loop_timer_stop(never);
@@ -73,6 +74,7 @@ static void timers_fire_in_time(void **state)
 	assert_non_null(strstr(trace, "."));
 	assert_ptr_not_equal(strchr(trace, '.'), strrchr(trace, '.')); /* at least twice */
 	loop_timer_stop(often);
+	loop_timer_stop(longest);
 }
 
 struct pipe_end {

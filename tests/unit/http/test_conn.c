@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -207,6 +209,101 @@ static void test_listen(void **state)
 	world_finish(&world);
 }
 
+/* A request that waits for several earlier ones begins once the last of them is answered. */
+static void test_deferred_behind_two(void **state)
+{
+	static const char input[] = GET("/soon/20") GET("/soon/60")
+		"POST /echo HTTP/1.1\r\n" H "Content-Length: 2\r\n\r\nhi";
+	struct world world;
+
+	(void)state;
+	for (size_t step = 1; step <= sizeof(input); step += sizeof(input) - 1) {
+		start(&world);
+		world_exchange(&world, input, sizeof(input) - 1, step, 3);
+		assert_false(world.timed_out);
+		assert_true(output_has(&world, "\r\n\r\nhi"));
+		world_finish(&world);
+	}
+}
+
+/* Many requests in one piece do not keep the requests of others waiting until all are answered. */
+static void test_others_get_their_turn(void **state)
+{
+	static const char one[] = GET("/small");
+	static const char mark[] = GET("/mark");
+	enum { MANY = 1000, ONE_BYTES = sizeof(one) - 1 };
+	static char many[MANY * ONE_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < MANY; i++) {
+		memcpy(many + i * ONE_BYTES, one, ONE_BYTES);
+	}
+	for (int greedy = 0; greedy < 2; greedy++) { /* whichever the loop serves first */
+		struct world world;
+		int fds[2];
+		start(&world);
+		fds[0] = world.client;
+		assert_true(world_connect(&world));
+		fds[1] = world.client;
+		assert_int_equal(send(fds[greedy], many, sizeof(many), 0), sizeof(many));
+		assert_int_equal(send(fds[1 - greedy], mark, sizeof(mark) - 1, 0), sizeof(mark) - 1);
+		shutdown(fds[greedy], SHUT_WR);
+		loop_run(world.loop);
+		assert_in_range(world_marked, 0, MANY / 2);
+		/* And the many are all answered, although the client said that it is done. */
+		world.client = fds[greedy];
+		world_exchange(&world, NULL, 0, 1, 0);
+		assert_true(world.ended && !world.timed_out);
+		assert_int_equal(world_replies(&world), MANY);
+		close(fds[1 - greedy]);
+		world_finish(&world);
+	}
+}
+
+/* A reload may make the input's limit smaller than what has arrived already. */
+static void test_reload_amid_a_head(void **state)
+{
+	static char head[600000];
+	struct server_options options = server_options_default();
+	struct world world;
+	size_t len = (size_t)snprintf(head, sizeof(head), "GET /small HTTP/1.1\r\n" H "A: %0500000d\r\n\r\n", 0);
+
+	(void)state;
+	options.header_bytes_max = 1000000;
+	assert_true(world_init(&world, &options));
+	assert_true(world_connect(&world));
+	assert_true(buf_append(&world.server->conns->in, head, 400000));
+	options = server_options_default();
+	server_reload(world.server, &options);
+	world_exchange(&world, head + 400000, len - 400000, len, 1);
+	assert_false(world.timed_out);
+	assert_true(output_has(&world, "HTTP/1.1 431 "));
+	world_finish(&world);
+}
+
+/* Whatever is wrong with it: HEAD is answered without a body. */
+static void test_refused_head_has_no_body(void **state)
+{
+	static const char *const inputs[] = {
+		"HEAD /small HTTP/1.1\r\n\r\n",
+		"HEAD /small HTTP/1.1\r\n" H "A : b\r\n\r\n",
+		"HEAD /small HTTP/1.1\r\n" H "Expect: more\r\n\r\n",
+		"HEAD small HTTP/1.1\r\n" H "\r\n",
+		"HEAD /small HTTP/1.1\r\n" H H "\r\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
+		struct world world;
+		start(&world);
+		world_exchange(&world, inputs[i], strlen(inputs[i]), SIZE_MAX, 0);
+		assert_true(world.ended && world_replies(&world) == 1);
+		assert_true(output_has(&world, "HTTP/1.1 4"));
+		assert_memory_equal(world.output.data + world.output.len - 4, "\r\n\r\n", 4);
+		world_finish(&world);
+	}
+}
+
 static void mark_done(void *user)
 {
 	struct world *world = user;
@@ -352,6 +449,10 @@ int main(void)
 		cmocka_unit_test(test_no_memory),
 		cmocka_unit_test(test_server_create_without_memory),
 		cmocka_unit_test(test_listen),
+		cmocka_unit_test(test_deferred_behind_two),
+		cmocka_unit_test(test_others_get_their_turn),
+		cmocka_unit_test(test_reload_amid_a_head),
+		cmocka_unit_test(test_refused_head_has_no_body),
 		cmocka_unit_test(test_drain_of_nothing),
 		cmocka_unit_test(test_random_input),
 	};

@@ -8,12 +8,14 @@
 #include <unistd.h>
 
 #include "http/reply.h"
+#include "support/str.h"
 
 #define OUTPUT_MAX ((size_t)4 * 1024 * 1024)
 #define GUARD_MS 10000
 
 unsigned world_handled;
 unsigned world_cancelled;
+unsigned world_marked;
 
 static struct request *later;
 static char big[300000];
@@ -66,7 +68,57 @@ static void handle_release(struct request *request)
 	}
 }
 
+/* Notes how many requests came before it, and stops the loop. */
+static void handle_mark(struct request *request)
+{
+	world_marked = world_handled;
+	loop_stop(request->conn->server->loop);
+	reply_send(request, 200, NULL, SCUTE_STR("{}"));
+}
+
+struct soon {
+	struct request *request;
+	struct loop_timer *timer;
+};
+
+static void soon_over(void *user)
+{
+	struct soon *soon = user;
+
+	reply_send(soon->request, 200, NULL, SCUTE_STR("\"soon\""));
+}
+
+static void soon_cancelled(void *user)
+{
+	struct soon *soon = user;
+
+	loop_timer_stop(soon->timer);
+	world_cancelled++;
+}
+
+/* Answers after {ms} milliseconds. */
+static void handle_soon(struct request *request)
+{
+	struct soon *soon = scute_alloc(&request->arena.base, sizeof(*soon));
+	int64_t ms = 0;
+
+	world_handled++;
+	if (soon == NULL || !str_to_i64(request_param(request, "ms"), &ms) || ms < 0) {
+		reply_error(request, 400, 400, SCUTE_STR("no number, or no memory"));
+		return;
+	}
+	soon->request = request;
+	soon->timer = loop_timer_start(request->conn->server->loop, (uint64_t)ms, 0, soon_over, soon);
+	if (soon->timer == NULL) {
+		reply_error(request, 503, 503, SCUTE_STR("no memory"));
+		return;
+	}
+	request_on_cancel(request, soon_cancelled, soon);
+}
+
 static const struct route routes[] = {
+	{ "GET", "/mark", NULL, handle_mark, NULL },
+	{ "GET", "/soon/{ms}", NULL, handle_soon, NULL },
 	{ "GET", "/small", NULL, handle_small, NULL },
 	{ "GET", "/big", NULL, handle_big, NULL },
 	{ "POST", "/echo", NULL, handle_echo, NULL },

@@ -28,6 +28,7 @@ struct world {
 /* Counted by the handlers. */
 extern unsigned world_handled;
 extern unsigned world_cancelled;
+extern unsigned world_marked; /* world_handled when /mark was asked for */
 
 bool world_init(struct world *world, const struct server_options *options);
 /* A new connection; false: no memory, or the server refused it. */

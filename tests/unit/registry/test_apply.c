@@ -20,84 +20,85 @@
 #define GLOBAL_KEY "{\"keytype\":\"CONFIG\",\"subject\":null,\"magic\":0}"
 #define NOOP_KEY "{\"keytype\":\"NOOP\",\"magic\":0}"
 
+static const struct {
+	const char *key;
+	const char *value;
+} malformed[] = {
+	{ NULL, VALUE("1", "1", "a1") },
+	{ NULL, NULL },
+	{ "", VALUE("1", "1", "a1") },
+	{ "", "" },
+	{ "null", NULL },
+	{ "[]", VALUE("1", "1", "a1") },
+	{ "\"SCHEMA\"", VALUE("1", "1", "a1") },
+	{ "1", NULL },
+	{ "{", VALUE("1", "1", "a1") },
+	{ "{}", VALUE("1", "1", "a1") },
+	{ "{\"keytype\":null}", NULL },
+	{ "{\"keytype\":1}", NULL },
+	{ "{\"keytype\":\"ASSOC\",\"tenant\":\"t\"}", "{}" },
+	{ "{\"keytype\":\"schema\",\"subject\":\"s\",\"version\":1,\"magic\":1}",
+		VALUE("1", "1", "a1") },
+	{ "{\"keytype\":\"SCHEMA\",\"magic\":1}", VALUE("1", "1", "a1") },
+	{ "{\"keytype\":\"SCHEMA\",\"subject\":\"s\",\"magic\":1}", VALUE("1", "1", "a1") },
+	{ "{\"keytype\":\"SCHEMA\",\"subject\":null,\"version\":1,\"magic\":1}", NULL },
+	{ "{\"keytype\":\"SCHEMA\",\"subject\":5,\"version\":1,\"magic\":1}",
+		VALUE("1", "1", "a1") },
+	{ KEY("0"), VALUE("0", "1", "a1") },
+	{ KEY("-1"), VALUE("-1", "1", "a1") },
+	{ KEY("2147483648"), VALUE("2147483648", "1", "a1") },
+	{ KEY("99999999999999999999"), VALUE("1", "1", "a1") },
+	{ KEY("1.0"), VALUE("1", "1", "a1") },
+	{ KEY("\"1\""), VALUE("1", "1", "a1") },
+	{ KEY("1") "x", VALUE("1", "1", "a1") },
+	{ KEY("1"), "{" },
+	{ KEY("1"), "\xff" },
+	{ KEY("1"), "[]" },
+	{ KEY("1"), "7" },
+	{ KEY("1"), "\"text\"" },
+	{ KEY("1"), "{}" },
+	{ KEY("1"), VALUE("1", "-1", "a1") },
+	{ KEY("1"), VALUE("1", "2147483648", "a1") },
+	{ KEY("1"), VALUE("1", "1e0", "a1") },
+	{ KEY("1"), VALUE("1", "null", "a1") },
+	{ KEY("1"), VALUE("1", "1", "\\ud800") },
+	{ KEY("1"), "{\"subject\":\"s\",\"version\":1,\"id\":1}" },
+	{ KEY("1"), "{\"subject\":\"s\",\"version\":1,\"id\":1,\"schema\":{\"type\":\"int\"}}" },
+	{ KEY("1"), "{\"id\":1,\"schema\":\"a1\",\"references\":{}}" },
+	{ KEY("1"), "{\"id\":1,\"schema\":\"a1\",\"references\":[1]}" },
+	{ KEY("1"), "{\"id\":1,\"schema\":\"a1\",\"references\":[{\"name\":\"n\","
+		"\"subject\":\"s\"}]}" },
+	{ KEY("1"), "{\"id\":1,\"schema\":\"a1\",\"references\":[{\"name\":\"n\","
+		"\"version\":1}]}" },
+	{ KEY("1"), "{\"id\":1,\"schema\":\"a1\",\"references\":[{\"subject\":\"n\","
+		"\"version\":1}]}" },
+	{ KEY("1"), "{\"id\":1,\"schema\":\"a1\",\"references\":[{\"name\":\"n\","
+		"\"subject\":\"s\",\"version\":0}]}" },
+	{ CONFIG_KEY, "{\"compatibilityLevel\":\"SIDEWAYS\"}" },
+	{ CONFIG_KEY, "true" },
+	{ CONFIG_KEY, "{\"compatibilityLevel\":\"FULL\"" },
+	{ DELETE_KEY, "{\"subject\":\"s\"}" },
+	{ DELETE_KEY, "{\"subject\":\"s\",\"version\":-1}" },
+	{ DELETE_KEY, "{\"subject\":\"s\",\"version\":\"1\"}" },
+	{ "{\"keytype\":\"DELETE_SUBJECT\",\"magic\":0}", "{\"version\":1}" },
+	{ NOOP_KEY, "{{" },
+	{ "{\"keytype\":\"MODE\",\"subject\":\"s\",\"magic\":0}", "[" },
+	{ "{\"keytype\":\"CLEAR_SUBJECT\",\"subject\":\"s\",\"magic\":0}", "x" },
+};
+
 static void test_malformed(void **state)
 {
-	static const struct {
-		const char *key;
-		const char *value;
-	} rows[] = {
-		{ NULL, VALUE("1", "1", "a1") },
-		{ NULL, NULL },
-		{ "", VALUE("1", "1", "a1") },
-		{ "", "" },
-		{ "null", NULL },
-		{ "[]", VALUE("1", "1", "a1") },
-		{ "\"SCHEMA\"", VALUE("1", "1", "a1") },
-		{ "1", NULL },
-		{ "{", VALUE("1", "1", "a1") },
-		{ "{}", VALUE("1", "1", "a1") },
-		{ "{\"keytype\":null}", NULL },
-		{ "{\"keytype\":1}", NULL },
-		{ "{\"keytype\":\"ASSOC\",\"tenant\":\"t\"}", "{}" },
-		{ "{\"keytype\":\"schema\",\"subject\":\"s\",\"version\":1,\"magic\":1}",
-			VALUE("1", "1", "a1") },
-		{ "{\"keytype\":\"SCHEMA\",\"magic\":1}", VALUE("1", "1", "a1") },
-		{ "{\"keytype\":\"SCHEMA\",\"subject\":\"s\",\"magic\":1}", VALUE("1", "1", "a1") },
-		{ "{\"keytype\":\"SCHEMA\",\"subject\":null,\"version\":1,\"magic\":1}", NULL },
-		{ "{\"keytype\":\"SCHEMA\",\"subject\":5,\"version\":1,\"magic\":1}",
-			VALUE("1", "1", "a1") },
-		{ KEY("0"), VALUE("0", "1", "a1") },
-		{ KEY("-1"), VALUE("-1", "1", "a1") },
-		{ KEY("2147483648"), VALUE("2147483648", "1", "a1") },
-		{ KEY("99999999999999999999"), VALUE("1", "1", "a1") },
-		{ KEY("1.0"), VALUE("1", "1", "a1") },
-		{ KEY("\"1\""), VALUE("1", "1", "a1") },
-		{ KEY("1") "x", VALUE("1", "1", "a1") },
-		{ KEY("1"), "{" },
-		{ KEY("1"), "\xff" },
-		{ KEY("1"), "[]" },
-		{ KEY("1"), "7" },
-		{ KEY("1"), "\"text\"" },
-		{ KEY("1"), "{}" },
-		{ KEY("1"), VALUE("1", "-1", "a1") },
-		{ KEY("1"), VALUE("1", "2147483648", "a1") },
-		{ KEY("1"), VALUE("1", "1e0", "a1") },
-		{ KEY("1"), VALUE("1", "null", "a1") },
-		{ KEY("1"), VALUE("1", "1", "\\ud800") },
-		{ KEY("1"), "{\"subject\":\"s\",\"version\":1,\"id\":1}" },
-		{ KEY("1"), "{\"subject\":\"s\",\"version\":1,\"id\":1,\"schema\":{\"type\":\"int\"}}" },
-		{ KEY("1"), "{\"id\":1,\"schema\":\"a1\",\"references\":{}}" },
-		{ KEY("1"), "{\"id\":1,\"schema\":\"a1\",\"references\":[1]}" },
-		{ KEY("1"), "{\"id\":1,\"schema\":\"a1\",\"references\":[{\"name\":\"n\","
-			"\"subject\":\"s\"}]}" },
-		{ KEY("1"), "{\"id\":1,\"schema\":\"a1\",\"references\":[{\"name\":\"n\","
-			"\"version\":1}]}" },
-		{ KEY("1"), "{\"id\":1,\"schema\":\"a1\",\"references\":[{\"subject\":\"n\","
-			"\"version\":1}]}" },
-		{ KEY("1"), "{\"id\":1,\"schema\":\"a1\",\"references\":[{\"name\":\"n\","
-			"\"subject\":\"s\",\"version\":0}]}" },
-		{ CONFIG_KEY, "{\"compatibilityLevel\":\"SIDEWAYS\"}" },
-		{ CONFIG_KEY, "true" },
-		{ CONFIG_KEY, "{\"compatibilityLevel\":\"FULL\"" },
-		{ DELETE_KEY, "{\"subject\":\"s\"}" },
-		{ DELETE_KEY, "{\"subject\":\"s\",\"version\":-1}" },
-		{ DELETE_KEY, "{\"subject\":\"s\",\"version\":\"1\"}" },
-		{ "{\"keytype\":\"DELETE_SUBJECT\",\"magic\":0}", "{\"version\":1}" },
-		{ NOOP_KEY, "{{" },
-		{ "{\"keytype\":\"MODE\",\"subject\":\"s\",\"magic\":0}", "[" },
-		{ "{\"keytype\":\"CLEAR_SUBJECT\",\"subject\":\"s\",\"magic\":0}", "x" },
-	};
 	struct world world;
 
 	(void)state;
 	world_init(&world);
 	must_register(&world, "s", "a5");
 	char *before = world_dump(world.registry);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++) {
 		uint64_t skipped = world.registry->skipped;
-		if (fake_foreign(world.fake, rows[i].key, rows[i].value) != APPLY_SKIPPED ||
+		if (fake_foreign(world.fake, malformed[i].key, malformed[i].value) != APPLY_SKIPPED ||
 			world.registry->skipped != skipped + 1) {
-			fail_msg("row %zu: %s", i, rows[i].value ? rows[i].value : "null");
+			fail_msg("row %zu: %s", i, malformed[i].value ? malformed[i].value : "null");
 		}
 		char *after = world_dump(world.registry);
 		assert_string_equal(before, after);
@@ -179,9 +180,9 @@ static void test_tombstones(void **state)
 		fake_foreign(world.fake, KEY("1"), VALUE("1", "1", "a1"));
 		fake_foreign(world.fake, CONFIG_KEY, "{\"compatibilityLevel\":\"FULL\"}");
 		fake_foreign(world.fake, GLOBAL_KEY, "{\"compatibilityLevel\":\"FULL\"}");
-		assert_int_equal(world_subject(&world, "s")->config.level, LEVEL_FULL);
+		assert_int_equal(subject_config(world_subject(&world, "s"))->level, LEVEL_FULL);
 		assert_int_equal(fake_foreign(world.fake, CONFIG_KEY, forms[i]), APPLIED);
-		assert_int_equal(world_subject(&world, "s")->config.level, LEVEL_UNSET);
+		assert_int_equal(subject_config(world_subject(&world, "s"))->level, LEVEL_UNSET);
 		assert_int_equal(fake_foreign(world.fake, GLOBAL_KEY, forms[i]), APPLIED);
 		assert_int_equal(registry_global_level(world.registry), LEVEL_BACKWARD);
 		assert_int_equal(fake_foreign(world.fake, DELETE_KEY, forms[i]), APPLIED);
@@ -255,7 +256,7 @@ static void test_levels(void **state)
 	(void)state;
 	world_init(&world);
 	fake_foreign(world.fake, CONFIG_KEY, "{\"subject\":\"s\",\"alias\":\"t\",\"normalize\":true}");
-	assert_int_equal(world_subject(&world, "s")->config.level, LEVEL_UNSET);
+	assert_int_equal(subject_config(world_subject(&world, "s"))->level, LEVEL_UNSET);
 	assert_int_equal(registry_level(world.registry, world_subject(&world, "s")), LEVEL_BACKWARD);
 	fake_foreign(world.fake, GLOBAL_KEY, "{\"compatibilityLevel\":\"full\"}");
 	assert_int_equal(registry_level(world.registry, world_subject(&world, "s")), LEVEL_FULL);
@@ -403,6 +404,24 @@ static void test_others_noop(void **state)
 	world_finish(&world);
 }
 
+/* What our NOOP said is gone with another program's: the next delete says it again. */
+static void test_noop_overwritten(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_init(&world);
+	must_register(&world, "s", "a1");
+	must_register(&world, "t", "a2");
+	must_purge_subject(&world, "t");
+	assert_true(fake_survives(world.fake, NOOP_KEY));
+	fake_foreign(world.fake, NOOP_KEY, NULL);
+	must_purge_subject(&world, "s");
+	world_restart(&world);
+	assert_int_equal(must_register(&world, "s", "a1"), 3);
+	world_finish(&world);
+}
+
 /* Other programs deleted the highest id: our next delete writes down that it was given out. */
 static void test_foreign_delete_of_highest(void **state)
 {
@@ -435,6 +454,7 @@ int main(void)
 		cmocka_unit_test(test_same_id_two_texts),
 		cmocka_unit_test(test_on_drop),
 		cmocka_unit_test(test_others_noop),
+		cmocka_unit_test(test_noop_overwritten),
 		cmocka_unit_test(test_foreign_delete_of_highest),
 	};
 

@@ -169,15 +169,15 @@ static void test_prune(void **state)
 	struct rig *rig = *state;
 	struct subject *subject = subjects_get(&rig->subjects, SCUTE_STR("s"));
 
-	subject->config.level = LEVEL_NONE;
+	assert_true(subject_set_config(subject, LEVEL_NONE, SCUTE_STR("")));
 	subjects_prune(&rig->subjects, subject);
 	assert_ptr_equal(subjects_find(&rig->subjects, SCUTE_STR("s")), subject);
-	subject->config.level = LEVEL_UNSET;
-	subject->config.extra = (struct scute_str){ strdup("\"a\":1"), 5 };
+	assert_true(subject_set_config(subject, LEVEL_UNSET, SCUTE_STR("\"a\":1")));
+	assert_int_equal(subject_config(subject)->level, LEVEL_UNSET);
 	subjects_prune(&rig->subjects, subject);
 	assert_int_equal(rig->subjects.count, 1);
-	free((void *)(uintptr_t)subject->config.extra.data);
-	subject->config.extra = (struct scute_str){ NULL, 0 };
+	assert_true(subject_set_config(subject, LEVEL_UNSET, SCUTE_STR("")));
+	assert_ptr_equal(subject_config(subject), &level_unset);
 	subjects_prune(&rig->subjects, subject);
 	assert_int_equal(rig->subjects.count, 0);
 	assert_null(rig->subjects.first);
@@ -196,14 +196,23 @@ static void test_no_memory(void **state)
 		assert_int_equal(fault_end(), !subject);
 		assert_int_equal(rig->subjects.count, subject != NULL);
 	}
-	struct version version = { .schema = take(rig, 1), .number = 1 };
+	put(rig, "s", 1, 1, false); /* the first version needs no memory of its own */
+	struct version version = { .schema = take(rig, 2), .number = 2 };
 	fault_at(0);
 	assert_false(subject_put(&rig->subjects, &rig->schemas, subject, &version));
 	assert_true(fault_end());
-	assert_int_equal(subject->n_versions, 0);
-	assert_int_equal(rig->subjects.live, 0);
+	assert_int_equal(subject->n_versions, 1);
+	assert_int_equal(rig->subjects.live, 1);
 	assert_int_equal(version.schema->uses, 1); /* still the caller's */
 	assert_true(subject_put(&rig->subjects, &rig->schemas, subject, &version));
+	assert_int_equal(subject->versions[0].number, 1);
+	for (long n = 0, ok = 0; !ok; n++) {
+		assert_true(n < 10);
+		fault_at(n);
+		ok = subject_set_config(subject, LEVEL_FULL, SCUTE_STR("\"a\":1"));
+		assert_int_equal(fault_end(), !ok);
+		assert_int_equal(subject_config(subject)->level, ok ? LEVEL_FULL : LEVEL_UNSET);
+	}
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -331,7 +331,7 @@ char *world_dump(const struct registry *registry)
 	dump_setting(out, &registry->global);
 	for (size_t i = 0; i < n; i++) {
 		fprintf(out, "%.*s", STR_ARGS(subject_name(sorted[i])));
-		dump_setting(out, &sorted[i]->config);
+		dump_setting(out, subject_config(sorted[i]));
 		for (uint32_t v = 0; v < sorted[i]->n_versions; v++) {
 			dump_version(out, registry, sorted[i], &sorted[i]->versions[v]);
 		}
