@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "api/api.h"
@@ -21,7 +22,9 @@
 
 #define LOG_NAME "scute"
 #define POOL_THREADS 4
+#define CHECKER_THREADS 4
 #define POOL_QUEUE_MAX 10000
+#define DESCRIPTORS_RESERVED 256 /* for the store, plugins and whatever is no connection */
 #define DEPTH_MAX 256
 #define ITEMS_MAX 1000000
 #define WORK_BYTES_MAX ((size_t)1 << 30)
@@ -32,7 +35,8 @@ struct daemon {
 	struct config *config;
 	struct config *reloaded; /* after SIGHUP: limits and log settings come from here */
 	struct loop *loop;
-	struct pool *pool;
+	struct pool *pool;     /* the store's, and plugins' work */
+	struct pool *checkers; /* of large schemas: no write waits behind them for its fsync */
 	struct plugin_table plugins;
 	struct loader loader;
 	struct router *router;
@@ -97,6 +101,38 @@ static bool is_protectable(const struct config *config, struct scute_error *err)
 	return key == NULL;
 }
 
+/*
+ * Connections must leave descriptors for the store: without one it can neither compact
+ * its journal nor come back to a broker. Raises the soft limit as far as that needs.
+ */
+static size_t connections_max(const struct config *config)
+{
+	size_t asked = (size_t)config->http_connections_max;
+	rlim_t wanted = (rlim_t)asked + DESCRIPTORS_RESERVED;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) {
+		return asked;
+	}
+	rlim_t before = limit.rlim_cur;
+	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+		limit.rlim_cur = before;
+	}
+	if (limit.rlim_cur >= wanted) {
+		return asked;
+	}
+	size_t most = limit.rlim_cur > 2 * DESCRIPTORS_RESERVED
+		? (size_t)(limit.rlim_cur - DESCRIPTORS_RESERVED)
+		: (size_t)(limit.rlim_cur / 2 + 1);
+	if (most >= asked) {
+		return asked;
+	}
+	log_warning(LOG_NAME, "the process may open %llu files: at most %zu connections, not the %zu of "
+		"http_connections_max", (unsigned long long)limit.rlim_cur, most, asked);
+	return most;
+}
+
 static struct server_options options_of(const struct config *config)
 {
 	struct server_options options = server_options_default();
@@ -104,7 +140,7 @@ static struct server_options options_of(const struct config *config)
 	options.request_line_bytes_max = (size_t)config->http_request_line_max_size;
 	options.header_bytes_max = (size_t)config->http_header_max_size;
 	options.body_bytes_max = (size_t)config->http_request_max_size;
-	options.connections_max = (size_t)config->http_connections_max;
+	options.connections_max = connections_max(config);
 	options.pipeline_max = (size_t)config->http_pipeline_max;
 	options.read_timeout_ms = (uint64_t)config->http_read_timeout_ms;
 	options.idle_timeout_ms = (uint64_t)config->http_idle_timeout_ms;
@@ -128,7 +164,7 @@ static bool offload(void *user, void (*work)(void *job), void (*done)(void *job)
 {
 	const struct daemon *daemon = user;
 
-	return pool_run(daemon->pool, work, done, job);
+	return pool_run(daemon->checkers, work, done, job);
 }
 
 static void begin_stop(struct daemon *daemon);
@@ -238,9 +274,8 @@ static void on_terminate(void *user)
 
 static void reload_auth(const struct plugin_table *plugins)
 {
-	struct scute_error err;
-
 	for (size_t i = 0; i < plugins->n; i++) {
+		struct scute_error err = { .status = SCUTE_OK }; /* a plugin may leave it as it is */
 		const struct plugin *plugin = &plugins->plugins[i];
 		const struct scute_auth *auth = plugin->entry->table.auth;
 		if (plugin->entry->kind == SCUTE_KIND_AUTH && SCUTE_HAS(auth, reload) &&
@@ -291,9 +326,10 @@ static bool make_rooms(struct daemon *daemon, struct scute_error *err)
 	}
 	daemon->started_ms = loop_now_ms(daemon->loop);
 	daemon->pool = pool_create(daemon->loop, POOL_THREADS, POOL_QUEUE_MAX);
+	daemon->checkers = pool_create(daemon->loop, CHECKER_THREADS, POOL_QUEUE_MAX);
 	daemon->router = router_create();
 	daemon->registry = registry_create(&options);
-	if (!daemon->pool || !daemon->router || !daemon->registry) {
+	if (!daemon->pool || !daemon->checkers || !daemon->router || !daemon->registry) {
 		error_set(err, SCUTE_ENOMEM, "out of memory");
 		return false;
 	}
@@ -386,6 +422,7 @@ static void take_down(struct daemon *daemon)
 	if (daemon->loader.table) {
 		loader_finish(&daemon->loader);
 	}
+	pool_destroy(daemon->checkers);
 	pool_destroy(daemon->pool);
 	api_destroy(daemon->api);
 	registry_destroy(daemon->registry);

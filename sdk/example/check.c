@@ -172,6 +172,50 @@ static void rows(void)
 	CHECK(csv->decode(schema("a"), SCUTE_STR("1\n2"), &arena.base, &out, &err) == SCUTE_EINVAL);
 }
 
+/* Of a datum too: what goes in, and what comes out. */
+static void row_limit(void)
+{
+	const struct scute_limits tight = { .size = sizeof(tight), .depth_max = 32, .bytes_max = 12,
+		.items_max = 10 };
+	struct scute_source source = { .size = sizeof(source), .text = SCUTE_STR("a"),
+		.limits = &tight };
+	const struct scute_schema *parsed = NULL;
+	struct scute_str out;
+
+	CHECK(csv->parse(&source, &arena.base, &parsed, &err) == SCUTE_OK);
+	CHECK(csv->encode(parsed, SCUTE_STR("[\"\\\"\\\"\\\"\"]"), &arena.base, &out, &err) == SCUTE_OK);
+	CHECK(csv->encode(parsed, SCUTE_STR("[\"123456789\"]"), &arena.base, &out, &err) ==
+		SCUTE_ELIMIT);
+	CHECK(csv->decode(parsed, SCUTE_STR("123456"), &arena.base, &out, &err) == SCUTE_ELIMIT);
+	CHECK(strcmp(err.text, "the row makes 14 bytes, at most 12 are taken") == 0);
+}
+
+static void row_memory(void)
+{
+	const struct scute_schema *parsed = schema("id,\"a,b\",c");
+	_Alignas(16) char room[8192];
+	struct scute_str line = SCUTE_STR("1,\"\"\"\",3");
+	struct scute_str out;
+	struct arena small;
+	size_t n_enough = 0;
+
+	for (size_t bytes = 0; bytes < sizeof(room); bytes += 16) {
+		arena_init_with(&small, 0, room, bytes);
+		if (csv->encode(parsed, SCUTE_STR("[1, \"\\\"\", 3]"), &small.base, &out, &err) ==
+			SCUTE_OK) {
+			n_enough++;
+		} else {
+			CHECK(err.status == SCUTE_ENOMEM && n_enough == 0);
+		}
+		arena_finish(&small);
+		arena_init_with(&small, 0, room, bytes);
+		CHECK(csv->decode(parsed, line, &small.base, &out, &err) == SCUTE_OK ||
+			err.status == SCUTE_ENOMEM);
+		arena_finish(&small);
+	}
+	CHECK(n_enough > 0);
+}
+
 /* Each allocation fails once: the call must say so and leave its result alone. */
 static void memory(void)
 {
@@ -212,6 +256,8 @@ int main(int argc, char **argv)
 	limit();
 	compatibility();
 	rows();
+	row_limit();
+	row_memory();
 	memory();
 	arena_finish(&arena);
 	(void)puts("csv: all checks passed");

@@ -100,6 +100,21 @@ static enum scute_status read_row(const struct scute_schema *schema, struct scut
 	return status;
 }
 
+/* What did not fit is the fault of the arena; what fits and is too long, that of the input. */
+static enum scute_status take(const struct buf *out, const struct scute_schema *schema,
+	struct scute_str *ret_text, struct scute_error *err)
+{
+	if (out->failed) {
+		return error_set(err, SCUTE_ENOMEM, "out of memory for a row");
+	}
+	if (out->len > schema->bytes_max) {
+		return error_set(err, SCUTE_ELIMIT, "the row makes %zu bytes, at most %llu are taken",
+			out->len, (unsigned long long)schema->bytes_max);
+	}
+	*ret_text = buf_str(out);
+	return SCUTE_OK;
+}
+
 static void write_value(struct buf *out, const struct json *value)
 {
 	if (!value || value->type == JSON_NULL) {
@@ -127,18 +142,15 @@ enum scute_status csv_encode(const struct scute_schema *schema, struct scute_str
 	if (status != SCUTE_OK) {
 		return status;
 	}
-	buf_init_arena(&out, (size_t)schema->bytes_max, arena);
+	/* Each byte of a value becomes at most two; a column has two quotes and a comma. */
+	buf_init_arena(&out, json.len * 2 + schema->n_columns * 3 + 1, arena);
 	for (size_t i = 0; i < schema->n_columns; i++) {
 		if (i > 0) {
 			(void)buf_append_byte(&out, ',');
 		}
 		write_value(&out, values[i]);
 	}
-	if (out.failed) {
-		return error_set(err, SCUTE_ELIMIT, "the line is beyond the limit");
-	}
-	*ret_payload = buf_str(&out);
-	return SCUTE_OK;
+	return take(&out, schema, ret_payload, err);
 }
 
 enum scute_status csv_decode(const struct scute_schema *schema, struct scute_str payload,
@@ -162,7 +174,8 @@ enum scute_status csv_decode(const struct scute_schema *schema, struct scute_str
 		return error_set(err, SCUTE_EINVAL, "the line has %zu fields, wanted %zu", n,
 			schema->n_columns);
 	}
-	buf_init_arena(&out, (size_t)schema->bytes_max, arena);
+	/* JSON writes a byte with at most six; a member has four quotes, a colon and a comma, or null. */
+	buf_init_arena(&out, (payload.len + schema->text_bytes) * 6 + n * 10 + 2, arena);
 	json = json_out(&out);
 	json_out_object(&json);
 	for (size_t i = 0; i < n; i++, field = field->next) {
@@ -174,11 +187,7 @@ enum scute_status csv_decode(const struct scute_schema *schema, struct scute_str
 		}
 	}
 	json_out_object_end(&json);
-	if (out.failed) {
-		return error_set(err, SCUTE_ELIMIT, "the row is beyond the limit");
-	}
-	*ret_json = buf_str(&out);
-	return SCUTE_OK;
+	return take(&out, schema, ret_json, err);
 }
 
 enum scute_status csv_validate(const struct scute_schema *schema, struct scute_str json,

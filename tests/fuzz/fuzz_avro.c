@@ -4,14 +4,18 @@
  * parse to the same schema again and that can be compared with any other.
  *
  * As a libFuzzer target (clang; ninja tests/unit/avro/libfuzzer_avro) it takes two texts with
- * a NUL between them. Otherwise it is a program of its own: fuzz_avro [seconds [seed]].
+ * a NUL between them. Otherwise it is a program of its own:
+ * fuzz_avro [seconds [seed]], with the short and long forms that fuzz.h tells of.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "fuzz.h"
 #include "mutate.h"
+
+#define SHORT_ROUNDS 40000
 
 #ifdef FUZZ_WITH_LIBFUZZER
 
@@ -42,14 +46,18 @@ static double now(void)
 
 int main(int argc, char **argv)
 {
-	double end = now() + (argc > 1 ? atof(argv[1]) : 1.0);
-	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+	const char *wish = getenv("SCUTE_LONG");
+	bool is_long = argc < 2 && wish && strcmp(wish, "1") == 0;
+	double seconds = argc > 1 ? atof(argv[1]) : is_long ? FUZZ_LONG_SECONDS : 0;
+	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : is_long ? (uint64_t)time(NULL) : 7;
+	double end = now() + seconds;
 	struct mutator mutator;
 	unsigned long n = 0;
 	unsigned long n_good = 0;
 
+	fprintf(stderr, "seed %llu\n", (unsigned long long)seed);
 	mutator_init(&mutator, seed);
-	while (n % 256 != 0 || now() < end) {
+	while (seconds > 0 ? n % 256 != 0 || now() < end : n < SHORT_ROUNDS) {
 		n_good += mutator_step(&mutator);
 		n++;
 		if (n % 200000 == 0) {
@@ -60,7 +68,7 @@ int main(int argc, char **argv)
 	}
 	mutator_finish(&mutator);
 	printf("%lu texts, %lu of them schemas\n", n, n_good);
-	return 0;
+	return n_good > 0 && n_good < n ? 0 : 1;
 }
 
 #endif

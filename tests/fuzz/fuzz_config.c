@@ -35,7 +35,8 @@ static const char *const seeds[] = {
 };
 
 static const char *const words[] = { "^", "^KARAPACE_", "__", "=", "'port':", "'host':", "'tags':{",
-	"'sentry':{'a':'" SECRET "'},", "'sasl_plain_password':", "'ssl_password':", "'plugins':[", "'" SECRET "'",
+	"'sentry':{'a':'" SECRET "'},", "'sasl_plain_password':{'x':'" SECRET "'},",
+	"'ssl_password':['" SECRET "'],", "'registry_password':'\\n" SECRET "',", "'sasl_oauth_token':", "'plugins':[", "'" SECRET "'",
 	"KARAPACE_SASL_PLAIN_PASSWORD=" SECRET, "KARAPACE_SENTRY__A={'x':'" SECRET "'}", "'rest_port':", "8081",
 	"'karapace_registry':false,", "'karapace_rest':false,", "'log_format':'%(message)s',", "true", "null",
 	"-1", "65536", "9223372036854775808", "1e3", "'',", "[]", "{}", ",", "all", "'\\u0000'", "\xff",
@@ -139,6 +140,18 @@ static void check_values(const struct config *config)
 	arena_finish(&arena);
 }
 
+/* A refusal names its key first: a secret's value must not follow. */
+static void check_refusal(const char *text)
+{
+	const char *colon = strchr(text, ':');
+	const struct config_key *key = NULL;
+
+	if (colon) {
+		key = config_key_find((struct scute_str){ text, (size_t)(colon - text) });
+	}
+	MUST(!key || !(key->flags & CONFIG_SECRET) || !strstr(text, SECRET));
+}
+
 static struct config *load(const char *path, char *const *variables, bool *show)
 {
 	struct scute_error err = { 0 };
@@ -146,6 +159,7 @@ static struct config *load(const char *path, char *const *variables, bool *show)
 
 	if (!config) {
 		fuzz_check_error(&err, err.status);
+		check_refusal(err.text);
 		MUST(err.status == SCUTE_EINVAL || err.status == SCUTE_ELIMIT);
 	}
 	return config;

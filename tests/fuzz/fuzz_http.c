@@ -19,7 +19,11 @@
 #define H "Host: x\r\n"
 #define GET(path) "GET " path " HTTP/1.1\r\n" H "\r\n"
 
+#define A70 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 static const char *const seeds[] = {
+	/* A request line of just the length that is allowed, cut before its line feed. */
+	"\x06" GET("/names/" A70 A70 A70 A70),
 	"\x07" GET("/small"),
 	"\x01" GET("/small") GET("/big") GET("/small"),
 	"\x03" GET("/small") GET("/later") GET("/big") GET("/release"),

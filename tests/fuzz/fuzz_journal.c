@@ -28,16 +28,33 @@
 #define SALT 0x5ca1ab1eu
 #define WAIT_MS 20000
 
+/* What an operation's first byte stands for, see hurt(). */
+#define FLIP "d"
+#define FLIP_HEAD "e"
+#define CUT "f"
+#define APPEND "g"
+#define CLEAR "h"
+#define DROP "i"
+#define COPY "j"
+#define FORGE "k"
+#define INSERT "l"
+#define TEAR "m"
+
 static const char *const seeds[] = {
-	"ab",
-	"\x01\x01",
-	"pq00001",
-	"z\x03" "5aaaa",
+	"fb",
+	"hc" TEAR "\x05\x07" "--",
+	"gd" APPEND "----",
+	"ic" CUT "\xff\x02--",
+	"if" TEAR "\x01\x10" "--" APPEND "--\x01\xff",
 	NULL,
 };
 
-static const char *const words[] = { "a", "00000", "11111", "2\x40\x01zz", "3zzzz", "4\x40\x02" "a0", "5\x80\x01" "b1",
-	"60\x01" "22", "7\x01\x02" "33", "7\x02\x05" "45", "8\xff\x02yy", "9\x10\x01" "aa", NULL };
+static const char *const words[] = { "a", FLIP "\x80\x01" "0-", FLIP "00\x10-", FLIP_HEAD "\x01\x08" "0-",
+	FLIP_HEAD "\x03\x20" "0-", CUT "\x40\x02--", APPEND "--z\x40", APPEND "--\x01\xff",
+	CLEAR "\x40\x02\x20-", DROP "\x80\x01\x08-", COPY "\x40\x01\x40\x09", FORGE "\x01\x08\x03-",
+	FORGE "\x02\x09\x08-", FORGE "\x03\x0a\x09-", FORGE "\x01\x0b\x01-", FORGE "\x04\x02\x05-",
+	FORGE "\x02\x00\x0a-", FORGE "\x05\x06\x04-", FORGE "\x02\x4b\x02-", INSERT "\xf0\x01z\x08",
+	TEAR "\x02\x08--", NULL };
 
 /* Nothing here outlives the process: syncing would only cost time. */
 int __wrap_fdatasync(int fd);
