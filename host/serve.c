@@ -3,6 +3,7 @@
 #include "serve.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -209,6 +210,7 @@ static void on_state(void *user, enum store_state state, const char *text)
 	switch (state) {
 	case STORE_READY:
 		if (is_first) {
+			malloc_trim(0); /* what reading the log took for a moment */
 			log_ready(daemon);
 		} else {
 			log_info(LOG_NAME, "the schema log is back");

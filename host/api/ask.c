@@ -225,10 +225,18 @@ static bool read_references(struct api *api, struct request *request, const stru
 		content->n_references++;
 	}
 	content->references = references;
-	if (refs_resolve(api->registry, references, content->n_references, true, &request->arena.base,
-			&schema->resolved, &schema->n_resolved, &err) != SCUTE_OK) {
+	enum scute_status status = refs_resolve(api->registry, references, content->n_references, true,
+		&request->arena.base, &schema->resolved, &schema->n_resolved, &err);
+	if (status == SCUTE_EREFERENCE || status == SCUTE_ELIMIT) {
 		return references_invalid(api, request, content->type,
 			arena_copy(&request->arena.base, str_z(err.text)));
+	}
+	if (status == SCUTE_OK) { /* a parsed schema may point into them, and they may be deleted */
+		schema->resolved = refs_copy(schema->resolved, schema->n_resolved, &request->arena.base);
+	}
+	if (status != SCUTE_OK || !schema->resolved) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
+		return false;
 	}
 	return true;
 }

@@ -203,8 +203,9 @@ static void register_parsed(struct parsing *parsing, const struct registry_error
 {
 	struct api *api = parsing->api;
 	struct request *request = parsing->request;
-	struct register_args args = { request_param(request, "subject"), parsing->schema.content,
-		parsing->schema.identity, parsing->schema.parsed };
+	const struct ask_schema *schema = &parsing->schema;
+	struct register_args args = { request_param(request, "subject"), schema->content,
+		schema->identity, schema->resolved, schema->n_resolved, schema->parsed };
 
 	if (error->code != REGISTRY_OK) {
 		answer_error(api, request, error);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A job owns what it reads: a copy of the new text, pins on the stored schemas. So the
- * request that asked may go, and the registry may change, while a worker is at it.
+ * A job owns what it reads: copies of the new text and its references, pins on the stored
+ * schemas. So the request that asked may go, and the registry may change, while a worker is
+ * at it.
  */
 #include "registry/check.h"
 
@@ -186,15 +187,13 @@ static bool pin_references(struct check *check, const struct scute_reference *re
 /* Names in references of stored schemas stand in the schemas' own memory, pinned with them. */
 static bool pin_all(struct check *check)
 {
-	const struct check_question *question = &check->question;
-	size_t n = question->n_references;
+	size_t n = 0;
 
 	for (size_t i = 0; i < check->n_olds; i++) {
 		n += 1 + check->olds[i].n_references;
 	}
 	check->pinned = scute_alloc(&check->arena.base, (n + 1) * sizeof(struct schema *));
-	if (!check->pinned ||
-		!pin_references(check, question->references, question->n_references)) {
+	if (!check->pinned) {
 		return false;
 	}
 	for (size_t i = 0; i < check->n_olds; i++) {
@@ -207,36 +206,14 @@ static bool pin_all(struct check *check)
 	return true;
 }
 
-static bool copy_text(struct scute_arena *arena, struct scute_str *text)
-{
-	struct scute_str copy = arena_copy(arena, *text);
-
-	if (text->len > 0 && !copy.data) {
-		return false;
-	}
-	*text = copy;
-	return true;
-}
-
-/* The question's references: names are the request's and must be copied, texts are pinned. */
 static bool copy_question(struct check *check, const struct check_question *question)
 {
 	struct scute_arena *arena = &check->arena.base;
-	struct scute_reference *references;
 
 	check->question = *question;
-	references = scute_alloc(arena, (question->n_references + 1) * sizeof(*references));
-	if (!references || !copy_text(arena, &check->question.text)) {
-		return false;
-	}
-	for (size_t i = 0; i < question->n_references; i++) {
-		references[i] = question->references[i];
-		if (!copy_text(arena, &references[i].name) || !copy_text(arena, &references[i].subject)) {
-			return false;
-		}
-	}
-	check->question.references = references;
-	return true;
+	check->question.text = arena_copy(arena, question->text);
+	check->question.references = refs_copy(question->references, question->n_references, arena);
+	return check->question.text.data && check->question.references;
 }
 
 static bool prepare(struct check *check, const struct check_question *question)

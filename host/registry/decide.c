@@ -109,22 +109,26 @@ static const struct subject *subject_of(const struct write *write)
 
 /* --- register --- */
 
+/* While the write waited, a reference may have gone, or come to stand for another text. */
 static bool references_stand(struct write *write, struct decision *decision)
 {
 	const struct schema_content *content = &write->args.content;
+	const struct scute_reference *now;
+	size_t n;
+	struct scute_error err;
 
-	for (size_t i = 0; i < content->n_references; i++) {
-		const struct schema_reference *reference = &content->references[i];
-		if (refs_version(write->writer->registry, reference->subject, reference->version) == 0) {
-			decision->error = (struct registry_error){ .code = REGISTRY_REFERENCES_INVALID,
-				.args = { content->type->name,
-					arena_printf(decision->arena,
-						"there is no version %d of subject \"%.*s\"",
-						reference->version, STR_ARGS(reference->subject)) } };
-			return false;
-		}
+	enum scute_status status = refs_resolve(write->writer->registry, content->references,
+		content->n_references, true, decision->arena, &now, &n, &err);
+	if (status == SCUTE_OK && !refs_equal(now, n, write->args.resolved, write->args.n_resolved)) {
+		status = error_set(&err, SCUTE_EREFERENCE, "a reference changed meanwhile");
 	}
-	return true;
+	if (status == SCUTE_ENOMEM) {
+		refuse(decision, REGISTRY_NO_MEMORY);
+	} else if (status != SCUTE_OK) {
+		decision->error = (struct registry_error){ .code = REGISTRY_REFERENCES_INVALID,
+			.args = { content->type->name, arena_copy(decision->arena, str_z(err.text)) } };
+	}
+	return status == SCUTE_OK;
 }
 
 static struct scute_str join(const struct scute_str *items, size_t n, struct scute_arena *arena)
@@ -175,8 +179,8 @@ static bool check_on_worker(struct write *write, const struct subject *subject, 
 	struct registry *registry = write->writer->registry;
 	const struct schema_content *content = &write->args.content;
 	struct check_question question = { .type = content->type, .text = content->text,
+		.references = write->args.resolved, .n_references = write->args.n_resolved,
 		.level = level, .subject = subject };
-	struct scute_error err;
 
 	if (write->check && check_still_holds(write->check, subject, level)) {
 		const struct check_answer *answer = check_answer(write->check);
@@ -186,10 +190,7 @@ static bool check_on_worker(struct write *write, const struct subject *subject, 
 	}
 	check_free(write->check);
 	write->check = NULL;
-	if (refs_resolve(registry, content->references, content->n_references, true, decision->arena,
-			&question.references, &question.n_references, &err) == SCUTE_OK) {
-		write->check = check_start(registry, &question, write_checked, write);
-	}
+	write->check = check_start(registry, &question, write_checked, write);
 	decision->is_checking = write->check != NULL;
 	if (!write->check) {
 		refuse(decision, REGISTRY_NO_MEMORY);
@@ -216,6 +217,7 @@ static bool is_compatible(struct write *write, const struct subject *subject,
 {
 	const struct registry *registry = write->writer->registry;
 	struct check_question size = { .text = write->args.content.text,
+		.references = write->args.resolved, .n_references = write->args.n_resolved,
 		.level = registry_level(registry, subject), .subject = subject };
 	struct compat_answer answer = { .compatible = true };
 

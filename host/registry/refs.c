@@ -117,3 +117,42 @@ enum scute_status refs_resolve(const struct registry *registry, const struct sch
 	*ret_n = walk.n;
 	return SCUTE_OK;
 }
+
+static bool copy_str(struct scute_arena *arena, struct scute_str *text)
+{
+	struct scute_str copy = arena_copy(arena, *text);
+
+	if (text->len > 0 && !copy.data) {
+		return false;
+	}
+	*text = copy;
+	return true;
+}
+
+const struct scute_reference *refs_copy(const struct scute_reference *resolved, size_t n,
+	struct scute_arena *arena)
+{
+	struct scute_reference *copies = scute_alloc(arena, (n + 1) * sizeof(*copies));
+
+	for (size_t i = 0; copies && i < n; i++) {
+		copies[i] = resolved[i];
+		if (!copy_str(arena, &copies[i].name) || !copy_str(arena, &copies[i].subject) ||
+			!copy_str(arena, &copies[i].text)) {
+			return NULL;
+		}
+	}
+	return copies;
+}
+
+bool refs_equal(const struct scute_reference *a, size_t n_a, const struct scute_reference *b, size_t n_b)
+{
+	if (n_a != n_b) {
+		return false;
+	}
+	for (size_t i = 0; i < n_a; i++) {
+		if (!str_eq(a[i].name, b[i].name) || !str_eq(a[i].text, b[i].text)) {
+			return false;
+		}
+	}
+	return true;
+}

@@ -23,4 +23,11 @@ enum scute_status refs_resolve(const struct registry *registry, const struct sch
 	size_t n, bool live, struct scute_arena *arena, const struct scute_reference **ret_resolved,
 	size_t *ret_n, struct scute_error *err);
 
+/* Copies all slices: what is resolved belongs to stored schemas, which may go. NULL: no memory. */
+const struct scute_reference *refs_copy(const struct scute_reference *resolved, size_t n,
+	struct scute_arena *arena);
+
+/* The same names standing for the same texts. */
+bool refs_equal(const struct scute_reference *a, size_t n_a, const struct scute_reference *b, size_t n_b);
+
 #endif

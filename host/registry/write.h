@@ -31,6 +31,8 @@ struct register_args {
 	struct scute_str subject;
 	struct schema_content content; /* references resolved to numbers */
 	struct hash128 identity;
+	const struct scute_reference *resolved; /* what it was parsed with; the slices are the caller's own */
+	size_t n_resolved;
 	const struct scute_schema *parsed; /* NULL: a large one; a worker parses it again to compare */
 };
 

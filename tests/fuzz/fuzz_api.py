@@ -35,6 +35,7 @@ QUERIES = ["subjectPrefix=a", "subjectPrefix=:*:", "limit=1", "limit=-1", "limit
            "referenceFormat=x", "ruleType=", "deleted", "deleted=1", "deleted=TRUE", "permanent=%74rue"]
 TYPES = ["AVRO", "JSON", "PROTOBUF", "avro", "", "X", None, 1, []]
 LEVELS = ["NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FULL", "full_transitive", "", "X", None, 1, True, {}]
+LARGE = [3000, 20_000, 100_000]  # bytes; such schemas are parsed and compared beside the loop
 SCALARS = [None, True, 0, -1, 2 ** 31, 1e300, "", "x", "\ud83d\ude00", [], {}, [[]], {"a": None}]
 
 ROUTES = [
@@ -95,6 +96,8 @@ class Requests:
 
     def envelope(self):
         schema = self.avro()
+        if self.lucky(40) and isinstance(schema, dict):
+            schema["doc"] = "x" * self.any(LARGE)
         body = {"schema": schema if self.lucky(15) else json.dumps(schema)}
         if self.lucky(6):
             body["schemaType"] = self.any(TYPES)

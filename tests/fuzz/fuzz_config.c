@@ -36,11 +36,15 @@ static const char *const seeds[] = {
 
 static const char *const words[] = { "^", "^KARAPACE_", "__", "=", "'port':", "'host':", "'tags':{",
 	"'sentry':{'a':'" SECRET "'},", "'sasl_plain_password':{'x':'" SECRET "'},",
-	"'ssl_password':['" SECRET "'],", "'registry_password':'\\n" SECRET "',", "'sasl_oauth_token':", "'plugins':[", "'" SECRET "'",
-	"KARAPACE_SASL_PLAIN_PASSWORD=" SECRET, "KARAPACE_SENTRY__A={'x':'" SECRET "'}", "'rest_port':", "8081",
-	"'karapace_registry':false,", "'karapace_rest':false,", "'log_format':'%(message)s',", "true", "null",
-	"-1", "65536", "9223372036854775808", "1e3", "'',", "[]", "{}", ",", "all", "'\\u0000'", "\xff",
-	"\xc3\xa9", "\n", "'store':'journal',", "'store':'JOURNAL',", "'x':1,", "'replication_factor':",
+	"'ssl_password':['" SECRET "'],", "'registry_password':'\\n" SECRET "',",
+	"'sasl_oauth_token':", "'plugins':[", "'" SECRET "'",
+	"KARAPACE_SASL_PLAIN_PASSWORD=" SECRET, "KARAPACE_SENTRY__A={'x':'" SECRET "'}",
+	"'rest_port':", "8081", "'karapace_registry':false,", "'karapace_rest':false,",
+	"'log_format':'%(message)s',",
+	"true",
+	"null", "-1", "65536", "9223372036854775808", "1e3", "'',", "[]", "{}", ",", "all", "'\\u0000'",
+	"\xff", "\xc3\xa9", "\n", "'store':'journal',", "'store':'JOURNAL',", "'x':1,",
+	"'replication_factor':",
 	"'rest_authorization':true,", NULL };
 
 static void warn(void *user, const char *text)
@@ -207,7 +211,7 @@ static void end(void)
 const struct fuzz_target fuzz_target = {
 	.seeds = seeds,
 	.words = words,
-	.rounds = 600,
+	.rounds = 400,
 	.begin = begin,
 	.one = one,
 	.end = end,

@@ -32,19 +32,23 @@ static const char *const seeds[] = {
 	"Transfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nT: x\r\n\r\n",
 	"\x20" "POST /echo HTTP/1.1\r\n" H "Expect: 100-continue\r\nContent-Length: 2\r\n\r\nab",
 	"\x40" "GET http://x/names/%41?a=b HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
-	"\x02" GET("/later") GET("/release") "OPTIONS * HTTP/1.1\r\n" H "\r\nHEAD /small HTTP/1.1\r\n" H "\r\n",
+	"\x02" GET("/later") GET("/release") "OPTIONS * HTTP/1.1\r\n"
+	H "\r\nHEAD /small HTTP/1.1\r\n" H "\r\n",
 	"\x80" "GET /small HTTP/1.1\r\n" H
 	"Accept: a/b;q=0.3, */*;q=0.1\r\nX-Request-ID: 1\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
 	NULL,
 };
 
-static const char *const words[] = { "\r\n", "\n", "\r", " ", ":", "\t", "%00", "%2f", "%", "?", "/", "//",
+static const char *const words[] = { "\r\n", "\n", "\r", " ", ":", "\t", "%00", "%2f", "%", "?",
+	"/", "//",
 	"\x80", "\x7f", "Content-Length: 3\r\n", "Content-Length: 99999999999999999999\r\n",
 	"Content-Length: -1\r\n", "Transfer-Encoding: chunked\r\n", "Transfer-Encoding: gzip\r\n",
 	"0\r\n\r\n", "ffffffff\r\n", "ffffffffffffffffff\r\n", "HTTP/1.1", "HTTP/1.0", "HTTP/2.0",
-	"Connection: close\r\n", "Connection: keep-alive\r\n", "Expect: 100-continue\r\n", "Host: y\r\n",
+	"Connection: close\r\n", "Connection: keep-alive\r\n", "Expect: 100-continue\r\n",
+	"Host: y\r\n",
 	"A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n",
-	"/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "HEAD", "POST",
+	"/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	"HEAD", "POST",
 	"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "TRACE", "OPTIONS", "Accept: text/html\r\n", "*", "#",
 	GET("/small"), GET("/later"), GET("/release"), GET("/names/x"), NULL };
 
@@ -59,8 +63,8 @@ struct loop_timer *__wrap_loop_timer_start(struct loop *loop, uint64_t after_ms,
 {
 	bool is_sweep = repeat_ms == SWEEP_MS;
 
-	return __real_loop_timer_start(loop, is_sweep ? 3 : after_ms, is_sweep ? 3 : repeat_ms, call,
-		user);
+	return __real_loop_timer_start(loop, is_sweep ? 3 : after_ms, is_sweep ? 3 : repeat_ms,
+		call, user);
 }
 
 static struct world patient;   /* no deadline interferes, so that replies can be compared */
@@ -86,8 +90,8 @@ static void read_statuses(const struct world *world, struct statuses *statuses)
 		}
 		at += 9;
 		if (statuses->n < STATUSES_MAX) {
-			statuses->codes[statuses->n++] = (unsigned short)atoi((char[]){ at[0], at[1],
-				at[2], '\0' });
+			char digits[4] = { at[0], at[1], at[2], '\0' };
+			statuses->codes[statuses->n++] = (unsigned short)atoi(digits);
 		}
 	}
 }

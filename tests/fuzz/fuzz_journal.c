@@ -49,7 +49,8 @@ static const char *const seeds[] = {
 	NULL,
 };
 
-static const char *const words[] = { "a", FLIP "\x80\x01" "0-", FLIP "00\x10-", FLIP_HEAD "\x01\x08" "0-",
+static const char *const words[] = { "a", FLIP "\x80\x01" "0-", FLIP "00\x10-",
+	FLIP_HEAD "\x01\x08" "0-",
 	FLIP_HEAD "\x03\x20" "0-", CUT "\x40\x02--", APPEND "--z\x40", APPEND "--\x01\xff",
 	CLEAR "\x40\x02\x20-", DROP "\x80\x01\x08-", COPY "\x40\x01\x40\x09", FORGE "\x01\x08\x03-",
 	FORGE "\x02\x09\x08-", FORGE "\x03\x0a\x09-", FORGE "\x01\x0b\x01-", FORGE "\x04\x02\x05-",
@@ -115,7 +116,8 @@ static void make_journal(unsigned n_batches, unsigned shape)
 {
 	static char value[600];
 	const struct journal_head head = { .salt = SALT, .next_offset = 0 };
-	struct store_header headers[2] = { { SCUTE_STR("h"), SCUTE_STR("v") }, { SCUTE_STR(""), { 0 } } };
+	struct store_header headers[2] = { { SCUTE_STR("h"), SCUTE_STR("v") },
+		{ SCUTE_STR(""), { 0 } } };
 	int64_t offset = 0;
 	char key[16];
 
@@ -126,10 +128,12 @@ static void make_journal(unsigned n_batches, unsigned shape)
 	for (unsigned batch = 0; batch < n_batches; batch++) {
 		uint64_t base = sound.len;
 		for (unsigned i = 0; i <= (batch + shape) % 3; i++, offset++) {
-			struct store_record record = { .headers = headers, .n_headers = (batch + i) % 3 };
+			struct store_record record = { .headers = headers,
+				.n_headers = (batch + i) % 3 };
 			snprintf(key, sizeof(key), "key %d", (int)offset % 7);
 			record.key = str_z(key);
-			record.value = (struct scute_str){ value, (batch * 131 + i * 17 + shape) % sizeof(value) };
+			record.value = (struct scute_str){ value,
+				(batch * 131 + i * 17 + shape) % sizeof(value) };
 			if (offset % 5 == 4) {
 				record.value = (struct scute_str){ NULL, 0 };
 			}
@@ -159,7 +163,8 @@ static void put32(char *at, uint32_t value)
 /* A field of a sound entry gets a bad value, under checksums that fit. */
 static void forge(unsigned which, unsigned field, unsigned value)
 {
-	static const uint32_t values[] = { 0, 1, 7, 8, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffff8, 56, 64,
+	static const uint32_t values[] = { 0, 1, 7, 8, 0x7fffffff, 0x80000000, 0xffffffff,
+		0xfffffff8, 56, 64,
 		1 << 24, (1 << 24) + 8, 4096, 4097, 0x10000, 3 };
 	size_t start = n_entries > 0 ? entry_start(which % n_entries) : 0;
 	size_t end = n_entries > 0 ? ends[which % n_entries] : JOURNAL_HEAD_BYTES;
@@ -439,7 +444,7 @@ static void end(void)
 const struct fuzz_target fuzz_target = {
 	.seeds = seeds,
 	.words = words,
-	.rounds = 1200,
+	.rounds = 500,
 	.begin = begin,
 	.one = one,
 	.end = end,

@@ -29,7 +29,8 @@ static const char *const seeds[] = {
 
 static const char *const words[] = { "{", "}", "[", "]", ",", ":", "'", "\\", "\\u0000", "\\ud800",
 	"\\udc00", "\\u0041", "'a'", "'a':", "{}", "[]", "null", "true", "false", "0", "-", "1e999",
-	"-9223372036854775808", ".", "01", "NaN", "\xc3", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xef\xbb\xbf",
+	"-9223372036854775808", ".", "01", "NaN", "\xc3", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+	"\xef\xbb\xbf",
 	" ", "\t", "\r\n", "\x7f", "[[[[", "{'a':{'a':", "/*", NULL };
 
 static bool same_tree(const struct json *a, const struct json *b)

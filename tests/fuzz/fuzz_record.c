@@ -61,13 +61,19 @@ static const char *const seeds[] = {
 	NULL,
 };
 
-static const char *const words[] = { "\n", "\t", "{", "}", "'keytype':'SCHEMA'", "'keytype':'CONFIG'",
-	"'keytype':'DELETE_SUBJECT'", "'keytype':'CLEAR_SUBJECT'", "'keytype':'NOOP'", "'subject':'a',",
+static const char *const words[] = { "\n", "\t", "{", "}", "'keytype':'SCHEMA'",
+	"'keytype':'CONFIG'", "'keytype':'DELETE_SUBJECT'", "'keytype':'CLEAR_SUBJECT'",
+	"'keytype':'NOOP'",
+	"'subject':'a',",
 	"'subject':'b',", "'subject':null,", "'subject':'',", "'version':1,", "'version':2,",
-	"'version':2147483647,", "'version':0,", "'id':1,", "'id':0,", "'id':2147483647,", "'id':5,", "1",
-	"2", "3", "'deleted':true,", "'maxId':2147483647,", "'schemaType':'JSON',", "'schema':'a1',",
-	"'schema':'',", "'\\u0000'", "null", "'compatibilityLevel':'BACKWARD',", "'references':null,",
-	"{'name':'R','subject':'a','version':1},", "{'name':'R','subject':'b','version':2},", "\xff",
+	"'version':2147483647,", "'version':0,", "'id':1,", "'id':0,", "'id':2147483647,",
+	"'id':5,",
+	"1", "2", "3", "'deleted':true,", "'maxId':2147483647,", "'schemaType':'JSON',",
+	"'schema':'a1',",
+	"'schema':'',", "'\\u0000'", "null", "'compatibilityLevel':'BACKWARD',",
+	"'references':null,",
+	"{'name':'R','subject':'a','version':1},", "{'name':'R','subject':'b','version':2},",
+	"\xff",
 	K_SCHEMA("a", "1") "\n", K_LEGACY("a", "1") "\n", K_SCHEMA("b", "1") "\n",
 	"{'keytype':'DELETE_SUBJECT','subject':'a','magic':0}\t{'subject':'a','version':2}\n",
 	K_SCHEMA("b", "2") V_SCHEMA("b", "2", "1", "\\'int\\'", ""), NULL };
@@ -90,8 +96,9 @@ static const struct scute_format *format_of(void *user, struct scute_str type)
 static bool same_record(const struct record *a, const struct record *b)
 {
 	bool same = a->kind == b->kind && str_eq(a->subject, b->subject) &&
-		!a->subject.data == !b->subject.data && a->version == b->version && a->id == b->id &&
-		a->deleted == b->deleted && str_eq(a->type, b->type) && str_eq(a->text, b->text) &&
+		!a->subject.data == !b->subject.data && a->version == b->version &&
+		a->id == b->id && a->deleted == b->deleted && str_eq(a->type, b->type) &&
+		str_eq(a->text, b->text) &&
 		a->n_references == b->n_references && str_eq(a->level, b->level) &&
 		a->max_id == b->max_id && str_eq(a->extra, b->extra);
 
@@ -105,8 +112,9 @@ static bool same_record(const struct record *a, const struct record *b)
 
 static bool has_value(const struct record *record)
 {
-	return !record->tombstone && (record->kind == RECORD_SCHEMA || record->kind == RECORD_CONFIG ||
-		record->kind == RECORD_DELETE_SUBJECT || record->kind == RECORD_NOOP);
+	return !record->tombstone && (record->kind == RECORD_SCHEMA ||
+		record->kind == RECORD_CONFIG || record->kind == RECORD_DELETE_SUBJECT ||
+		record->kind == RECORD_NOOP);
 }
 
 /* What was understood is written so that it is understood the same. */
@@ -237,8 +245,8 @@ static void check_references(const struct registry *registry, const struct schem
 	}
 	arena_init(&arena, 64 << 20);
 	for (int live = 0; more && live < 2; live++) {
-		enum scute_status status = refs_resolve(registry, more->references, more->n_references,
-			live, &arena.base, &resolved, &n, &err);
+		enum scute_status status = refs_resolve(registry, more->references,
+			more->n_references, live, &arena.base, &resolved, &n, &err);
 		MUST(status == SCUTE_OK || status == SCUTE_EREFERENCE || status == SCUTE_ELIMIT);
 		if (status != SCUTE_OK) {
 			fuzz_check_error(&err, status);
@@ -272,8 +280,8 @@ static void check_compat(const struct registry *registry, const struct subject *
 	struct compat_question question = { .type = schema->type, .limits = &limits };
 	const struct compat_old *olds;
 	size_t n_olds;
-	struct scute_source source = { sizeof(source), SCUTE_SOURCE_STORED, schema_text(schema), NULL, 0,
-		&limits };
+	struct scute_source source = { sizeof(source), SCUTE_SOURCE_STORED, schema_text(schema),
+		NULL, 0, &limits };
 	struct compat_answer answer;
 	struct registry_error error;
 	struct scute_error err = { 0 };
@@ -283,15 +291,16 @@ static void check_compat(const struct registry *registry, const struct subject *
 		return;
 	}
 	arena_init(&arena, 64 << 20);
-	enum scute_status status = schema->type->format->parse(&source, &arena.base, &question.schema,
-		&err);
+	enum scute_status status = schema->type->format->parse(&source, &arena.base,
+		&question.schema, &err);
 	if (status != SCUTE_OK) {
 		fuzz_check_error(&err, status);
 	}
-	for (int level = LEVEL_NONE; status == SCUTE_OK && level <= LEVEL_FULL_TRANSITIVE; level++) {
+	for (int level = LEVEL_NONE; status == SCUTE_OK && level <= LEVEL_FULL_TRANSITIVE;
+		level++) {
 		question.level = (enum level)level;
-		if (compat_collect(registry, question.level, subject, NULL, &arena.base, &olds, &n_olds,
-				&error)) {
+		if (compat_collect(registry, question.level, subject, NULL, &arena.base, &olds,
+				&n_olds, &error)) {
 			MUST(n_olds <= subject->n_versions);
 			if (compat_compare(&question, olds, n_olds, &arena.base, &answer, &error)) {
 				MUST(answer.compatible == (answer.n_messages == 0));
@@ -311,7 +320,8 @@ static void check_version(const struct registry *registry, const struct subject 
 	MUST(version->number > 0);
 	MUST(subject_version(subject, version->number) == version);
 	MUST(subject_with_schema(subject, version->schema, true));
-	MUST(refs_version(registry, name, version->number) == (version->deleted ? 0 : version->number));
+	MUST(refs_version(registry, name, version->number) ==
+		(version->deleted ? 0 : version->number));
 	MUST(version->deleted || !version->schema->is_indexed ||
 		registry_known(registry, name, version->schema->identity, &id, &number));
 	check_schema(registry, version->schema);
@@ -320,7 +330,8 @@ static void check_version(const struct registry *registry, const struct subject 
 
 static void check_keys(const struct registry *registry, const struct subject *subject)
 {
-	struct record record = { .kind = RECORD_SCHEMA, .subject = subject_name(subject), .version = 1 };
+	struct record record = { .kind = RECORD_SCHEMA, .subject = subject_name(subject),
+		.version = 1 };
 	struct scute_str keys[KEYFORMS_MAX];
 	struct arena arena;
 
@@ -371,15 +382,17 @@ static char *dump(const struct registry *registry)
 
 	MUST(out);
 	fprintf(out, "%zu %u %u %d %.*s\n", registry->schemas.count, registry->schemas.max_id,
-		registry->persisted_max_id, registry->global.level, STR_ARGS(registry->global.extra));
+		registry->persisted_max_id, registry->global.level,
+		STR_ARGS(registry->global.extra));
 	for (const struct subject *s = registry->subjects.first; s; s = s->next) {
 		fprintf(out, "%.*s %d %.*s\n", STR_ARGS(subject_name(s)), subject_config(s)->level,
 			STR_ARGS(subject_config(s)->extra));
 		for (uint32_t i = 0; i < s->n_versions; i++) {
 			const struct schema *schema = s->versions[i].schema;
 			fprintf(out, " %d %d %u %u %d %.*s %.*s\n", s->versions[i].number,
-				s->versions[i].deleted, schema->id, schema->uses, schema->is_indexed,
-				STR_ARGS(schema->type->name), STR_ARGS(schema_text(schema)));
+				s->versions[i].deleted, schema->id, schema->uses,
+				schema->is_indexed, STR_ARGS(schema->type->name),
+				STR_ARGS(schema_text(schema)));
 		}
 	}
 	MUST(fclose(out) == 0);

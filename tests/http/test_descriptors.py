@@ -4,23 +4,24 @@ import pathlib
 import resource
 import socket
 
-import scute
-
 
 def descriptors(daemon):
     return len(list(pathlib.Path(f"/proc/{daemon.process.pid}/fd").iterdir()))
 
 
-def limited(tmp_path, soft, hard):
-    daemon = scute.Daemon(tmp_path)
+def limited(make_daemon, soft, hard):
+    daemon = make_daemon(start=False)
     daemon.popen["preexec_fn"] = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return daemon
+    return daemon.start()
 
 
-def test_connections_leave_some(tmp_path):
-    daemon = limited(tmp_path, 100, 100)
-    daemon.start()
-    crowd = [socket.create_connection(("127.0.0.1", daemon.port)) for _ in range(120)]
+def crowd_of(daemon, size):
+    return [socket.create_connection(("127.0.0.1", daemon.port), timeout=10) for _ in range(size)]
+
+
+def test_connections_leave_some(make_daemon):
+    daemon = limited(make_daemon, 100, 100)
+    crowd = crowd_of(daemon, 120)
     try:
         for client in crowd[:40]:
             client.sendall(b"GET /config HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -30,13 +31,11 @@ def test_connections_leave_some(tmp_path):
         for client in crowd:
             client.close()
     assert "at most 51 connections" in daemon.log
-    daemon.stop()
 
 
-def test_the_soft_limit_is_raised(tmp_path):
-    daemon = limited(tmp_path, 100, 12000)
-    daemon.start()
-    crowd = [socket.create_connection(("127.0.0.1", daemon.port)) for _ in range(200)]
+def test_the_soft_limit_is_raised(make_daemon):
+    daemon = limited(make_daemon, 100, 12000)
+    crowd = crowd_of(daemon, 200)
     try:
         crowd[-1].sendall(b"GET /config HTTP/1.1\r\nHost: x\r\n\r\n")
         assert crowd[-1].recv(100).startswith(b"HTTP/1.1 200 ")
@@ -44,4 +43,3 @@ def test_the_soft_limit_is_raised(tmp_path):
         for client in crowd:
             client.close()
     assert "at most" not in daemon.log
-    daemon.stop()

@@ -214,12 +214,14 @@ static void writes_where_it_is_told(void **state)
 }
 
 static atomic_bool formats_change;
+static atomic_uint lines_written;
 
 static void *log_meanwhile(void *user)
 {
 	(void)user;
 	while (formats_change) {
 		log_info("test", "a line");
+		lines_written++;
 	}
 	return NULL;
 }
@@ -242,7 +244,7 @@ static void changes_under_writing_threads(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(pthread_create(&threads[i], NULL, log_meanwhile, NULL), 0);
 	}
-	for (size_t i = 0; i < 2000; i++) {
+	for (size_t i = 0; i < 2000 || lines_written < 1000; i++) {
 		assert_true(log_setup(i % 5 > 0 ? LOG_INFO : LOG_ERROR, LOG_TO_STDOUT, formats[i % 4], &bad));
 	}
 	formats_change = false;

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "fault.h"
+#include "registry/refs.h"
 #include "registry/writer.h"
 #include "support/str.h"
 #include "world.h"
@@ -112,6 +113,16 @@ static void set_up_state(struct world *world)
 		"{\"id\":3,\"schema\":\"a2\",\"deleted\":true}");
 }
 
+/* As callers do: what the references stand for when the text is parsed. */
+static void resolve(const struct world *world, struct register_args *args, struct arena *arena)
+{
+	struct scute_error err;
+
+	assert_int_equal(refs_resolve(world->registry, args->content.references,
+		args->content.n_references, true, &arena->base, &args->resolved, &args->n_resolved,
+		&err), SCUTE_OK);
+}
+
 /* One write with the n-th allocation failing. Returns whether it came to that. */
 static bool run_with_fault(int kind, long n)
 {
@@ -127,6 +138,7 @@ static bool run_with_fault(int kind, long n)
 	arena_init(&arena, 1 << 20);
 	args.content = (struct schema_content){ registry_type(world.registry, SCUTE_STR("AVRO")),
 		source.text, &reference, 1, SCUTE_STR("\"metadata\":{}") };
+	resolve(&world, &args, &arena);
 	assert_int_equal(fake_format.parse(&source, &arena.base, &args.parsed, &err), SCUTE_OK);
 	char *before = world_dump(world.registry);
 	arena_finish(&world.registry->work); /* so that its first block is to be had anew */

@@ -82,10 +82,10 @@ static void test_register_refused(void **state)
 		"details: [new a3 does not read old a5, {oldSchemaVersion: 1}, {oldSchema: 'a5'}, "
 		"{validateFields: 'false', compatibility: 'BACKWARD'}]");
 	expect(&world, ask_register(&world, "t", "AVRO", "a3", "s:2"), REGISTRY_REFERENCES_INVALID,
-		"Invalid schema of type AVRO, details: there is no version 2 of subject \"s\"");
+		"Invalid schema of type AVRO, details: reference \"other\": there is no version 2 of subject \"s\"");
 	must_delete_version(&world, "s", 1);
 	expect(&world, ask_register(&world, "t", "AVRO", "a3", "s:1"), REGISTRY_REFERENCES_INVALID,
-		"Invalid schema of type AVRO, details: there is no version 1 of subject \"s\"");
+		"Invalid schema of type AVRO, details: reference \"other\": there is no version 1 of subject \"s\"");
 	assert_null(world_subject(&world, "t"));
 	/* Nothing live: nothing to be compatible with. The id of a refused one is not lost. */
 	assert_int_equal(must_register(&world, "s", "a3"), 2);

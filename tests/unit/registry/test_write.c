@@ -166,6 +166,27 @@ static void test_reference_and_delete(void **state)
 	}
 }
 
+/* What a reference stood for when the text was parsed must be what it stands for in the log. */
+static void test_reference_replaced_meanwhile(void **state)
+{
+	struct world world;
+	struct ask *first;
+	struct ask *refers;
+
+	(void)state;
+	world_init(&world);
+	must_register(&world, "t", "a1");
+	first = ask_register(&world, "s", "AVRO", "a2", NULL);
+	refers = ask_register(&world, "s", "AVRO", "a3", "t:1");
+	fake_foreign(world.fake, "{\"keytype\":\"SCHEMA\",\"subject\":\"t\",\"version\":1,\"magic\":1}",
+		"{\"subject\":\"t\",\"version\":1,\"id\":7,\"schema\":\"other text\"}");
+	fake_settle(world.fake);
+	assert_int_equal(first->code, REGISTRY_OK);
+	assert_int_equal(refers->code, REGISTRY_REFERENCES_INVALID);
+	world_check(&world);
+	world_finish(&world);
+}
+
 /* Several that refer to one do not wait for one another; a circle of waits can not be. */
 static void test_crossed_references(void **state)
 {
@@ -426,6 +447,7 @@ int main(void)
 		cmocka_unit_test(test_same_content),
 		cmocka_unit_test(test_one_subject),
 		cmocka_unit_test(test_reference_and_delete),
+		cmocka_unit_test(test_reference_replaced_meanwhile),
 		cmocka_unit_test(test_crossed_references),
 		cmocka_unit_test(test_global_level),
 		cmocka_unit_test(test_cancel),

@@ -2,6 +2,8 @@
 /* What the registry's tests share. */
 #include "world.h"
 
+#include "registry/refs.h"
+
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -143,6 +145,11 @@ struct ask *ask_register(struct world *world, const char *subject, const char *t
 		set_reference(ask, ref);
 		args.content.references = &ask->reference;
 		args.content.n_references = 1;
+	}
+	if (refs_resolve(registry, args.content.references, args.content.n_references, true,
+			&ask->arena.base, &args.resolved, &args.n_resolved, &err) == SCUTE_OK) {
+		args.resolved = refs_copy(args.resolved, args.n_resolved, &ask->arena.base);
+		assert_non_null(args.resolved);
 	}
 	assert_non_null(args.content.type);
 	assert_int_equal(schemas_identity(&args.content, &limits, &ask->arena.base, &args.identity,
