@@ -48,7 +48,7 @@ static bool has_word(struct scute_str name, const char *word)
 static bool sounds_secret(struct scute_str name)
 {
 	if (has_word(name, "password") || has_word(name, "secret") || has_word(name, "token") ||
-		has_word(name, "credential")) {
+		has_word(name, "credential") || has_word(name, "dsn")) {
 		return true;
 	}
 	return has_word(name, "key") && !has_word(name, "file") && !has_word(name, "path") &&

@@ -101,7 +101,6 @@ static void cancelled(void *user)
 void parsing_run(struct parsing *parsing)
 {
 	struct check_question question = question_of(parsing);
-	struct registry_error busy = { .code = REGISTRY_NO_MEMORY };
 
 	if (!check_is_large(parsing->api->registry, &question)) {
 		run_here(parsing, &question);
@@ -111,6 +110,8 @@ void parsing_run(struct parsing *parsing)
 	if (parsing->check) {
 		request_on_cancel(parsing->request, cancelled, parsing);
 	} else {
-		parsing->then(parsing, &busy);
+		struct registry_error refused = {
+			.code = check_refusal(parsing->api->registry, &question) };
+		parsing->then(parsing, &refused);
 	}
 }

@@ -17,6 +17,7 @@ struct check {
 	struct check *prev;
 	struct registry *registry;
 	struct arena arena;
+	size_t bytes; /* counted in the registry's checks_bytes */
 	struct check_question question;
 	const struct compat_old *olds;
 	size_t n_olds;
@@ -36,6 +37,12 @@ static size_t references_bytes(const struct scute_reference *references, size_t 
 		bytes += references[i].text.len;
 	}
 	return bytes;
+}
+
+static size_t question_bytes(const struct check_question *question)
+{
+	return question->text.len +
+		references_bytes(question->references, question->n_references);
 }
 
 static size_t versions_bytes(const struct check_question *question)
@@ -62,8 +69,7 @@ static size_t versions_bytes(const struct check_question *question)
 bool check_is_large(const struct registry *registry, const struct check_question *question)
 {
 	return registry->options.offload &&
-		question->text.len + references_bytes(question->references, question->n_references) +
-			versions_bytes(question) > CHECK_LOOP_BYTES_MAX;
+		question_bytes(question) + versions_bytes(question) > CHECK_LOOP_BYTES_MAX;
 }
 
 /* --- on any thread --- */
@@ -126,6 +132,8 @@ static void work(void *user)
 
 static void unlink_check(struct check *check)
 {
+	assert(check->registry->checks_bytes >= check->bytes);
+	check->registry->checks_bytes -= check->bytes;
 	if (check->prev) {
 		check->prev->next = check->next;
 	} else {
@@ -229,13 +237,24 @@ static bool prepare(struct check *check, const struct check_question *question)
 	return pin_all(check);
 }
 
-static struct check *check_create(struct registry *registry)
+enum registry_code check_refusal(const struct registry *registry, const struct check_question *question)
 {
-	struct check *check = calloc(1, sizeof(*check));
+	bool full = question_bytes(question) > CHECKS_BYTES_MAX - registry->checks_bytes;
 
+	return full ? REGISTRY_BUSY : REGISTRY_NO_MEMORY;
+}
+
+static struct check *check_create(struct registry *registry, size_t bytes)
+{
+	if (bytes > CHECKS_BYTES_MAX - registry->checks_bytes) {
+		return NULL;
+	}
+	struct check *check = calloc(1, sizeof(*check));
 	if (!check) {
 		return NULL;
 	}
+	check->bytes = bytes;
+	registry->checks_bytes += bytes;
 	check->registry = registry;
 	arena_init(&check->arena, registry->options.work_bytes_max);
 	check->answer.compat.compatible = true;
@@ -250,7 +269,7 @@ static struct check *check_create(struct registry *registry)
 struct check *check_start(struct registry *registry, const struct check_question *question,
 	void (*done)(void *user, struct check *check), void *user)
 {
-	struct check *check = check_create(registry);
+	struct check *check = check_create(registry, question_bytes(question));
 
 	if (!check) {
 		return NULL;

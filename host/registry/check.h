@@ -11,6 +11,9 @@
 /* Bytes of schema text that are handled on the loop; more go to the pool. */
 #define CHECK_LOOP_BYTES_MAX ((size_t)64 * 1024)
 
+/* Bytes of text that wait for workers or are with them; more are refused. */
+#define CHECKS_BYTES_MAX ((size_t)256 * 1024 * 1024)
+
 struct check_question {
 	const struct schema_type *type;
 	struct scute_str text;
@@ -42,9 +45,12 @@ bool check_parse(const struct check_question *question, const struct scute_limit
 /* Whether that much text should leave the loop; counts what the question would parse. */
 bool check_is_large(const struct registry *registry, const struct check_question *question);
 
+/* Why check_start() gave NULL: BUSY while too much waits for workers, else NO_MEMORY. */
+enum registry_code check_refusal(const struct registry *registry, const struct check_question *question);
+
 /*
  * Copies the question. done(user, check) is called on the loop, never before the return;
- * the caller then owns check and frees it. NULL: no memory, or the pool is full.
+ * the caller then owns check and frees it. NULL: too much waits already, or no memory.
  */
 struct check *check_start(struct registry *registry, const struct check_question *question,
 	void (*done)(void *user, struct check *check), void *user);

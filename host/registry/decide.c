@@ -193,7 +193,7 @@ static bool check_on_worker(struct write *write, const struct subject *subject, 
 	write->check = check_start(registry, &question, write_checked, write);
 	decision->is_checking = write->check != NULL;
 	if (!write->check) {
-		refuse(decision, REGISTRY_NO_MEMORY);
+		refuse(decision, check_refusal(registry, &question));
 	}
 	return false;
 }

@@ -36,6 +36,7 @@ struct registry {
 	uint32_t persisted_max_id; /* maxId of the last NOOP in the log; 0: it has none */
 	struct arena work;         /* reset by whoever begins with it; see registry_work() */
 	struct check *checks;      /* that run on workers; registry/check.c */
+	size_t checks_bytes;       /* of text copied for them */
 	struct writer *writer;     /* decisions under way; registry/write.c */
 	uint64_t skipped;          /* records that could not be understood */
 	/* Called when a schema object is about to be freed (cached replies hang on it). */

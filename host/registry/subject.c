@@ -208,18 +208,6 @@ const struct version *subject_latest(const struct subject *subject, bool with_de
 	return NULL;
 }
 
-const struct version *subject_with_schema(const struct subject *subject, const struct schema *schema,
-	bool with_deleted)
-{
-	for (uint32_t i = subject->n_versions; i-- > 0;) {
-		const struct version *version = &subject->versions[i];
-		if (version->schema == schema && (with_deleted || !version->deleted)) {
-			return version;
-		}
-	}
-	return NULL;
-}
-
 bool subject_has_live(const struct subject *subject)
 {
 	return subject_latest(subject, false) != NULL;

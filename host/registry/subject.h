@@ -72,9 +72,6 @@ void subjects_prune(struct subjects *subjects, struct subject *subject);
 const struct version *subject_version(const struct subject *subject, int32_t number);
 /* The highest live version, or the highest of all. NULL: none. */
 const struct version *subject_latest(const struct subject *subject, bool with_deleted);
-/* The newest version that carries schema. NULL: none. */
-const struct version *subject_with_schema(const struct subject *subject, const struct schema *schema,
-	bool with_deleted);
 bool subject_has_live(const struct subject *subject);
 /* How many versions of subject carry schema, soft-deleted ones included. */
 uint32_t subject_uses(const struct subject *subject, const struct schema *schema);

@@ -6,7 +6,9 @@
  *
  * Major: something that exists changed its meaning or place; host and plugin must
  * have the same. Minor: something was appended at the end of a table; a plugin
- * runs on every host whose minor is at least the plugin's own.
+ * runs on every host whose minor is at least the plugin's own. What stands in arrays or
+ * is passed without a size (scute_str, scute_error, scute_arena, scute_reference,
+ * scute_difference, scute_route) does not change within a major version.
  */
 #ifndef SCUTE_ABI_H
 #define SCUTE_ABI_H

@@ -228,6 +228,25 @@ static void test_refused_by_the_pool(void **state)
 	assert_int_equal(world->registry->writer->pending, 0);
 }
 
+/* What waits for workers is bounded in bytes; whoever comes then is told to come again. */
+static void test_too_much_waits(void **state)
+{
+	struct world *world = *state;
+
+	world->registry->checks_bytes = CHECKS_BYTES_MAX - 10;
+	struct ask *ask = ask_large(world, "s", "a6");
+	assert_true(ask->ended);
+	assert_int_equal(ask->code, REGISTRY_BUSY);
+	assert_int_equal(world->registry->checks_bytes, CHECKS_BYTES_MAX - 10);
+	world->registry->checks_bytes = 0;
+	ask = ask_large(world, "s", "a6");
+	assert_true(world->registry->checks_bytes > 0);
+	run_job();
+	fake_settle(world->fake);
+	assert_int_equal(ask->code, REGISTRY_OK);
+	assert_int_equal(world->registry->checks_bytes, 0);
+}
+
 /* The true reason is told: what a stored schema refers to is gone. */
 static void test_stored_invalid(void **state)
 {
@@ -291,6 +310,7 @@ int main(void)
 		T(test_cancel),
 		T(test_barrier_meanwhile),
 		T(test_refused_by_the_pool),
+		T(test_too_much_waits),
 		T(test_stored_invalid),
 		T(test_no_memory),
 	};
