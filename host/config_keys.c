@@ -240,13 +240,55 @@ static const char *copy_z(struct scute_str text, struct scute_arena *arena)
 	return copy;
 }
 
+/* ["a","b"] as "a,b": what a list's text is everywhere else. */
+static enum scute_status list_text(const struct json *array, struct buf *out)
+{
+	for (const struct json *item = array->children; item != NULL; item = item->next) {
+		if (item->type != JSON_STRING ||
+			(item->text.len > 0 && memchr(item->text.data, ',', item->text.len) != NULL)) {
+			return SCUTE_EINVAL;
+		}
+		buf_append_z(out, item == array->children ? "" : ",");
+		buf_append_str(out, item->text);
+	}
+	return SCUTE_OK;
+}
+
+/* Variables hold lists in either form: a,b as here, or ["a","b"] as Karapace takes them. */
+static enum scute_status plain_list(struct scute_str *text, struct scute_arena *arena)
+{
+	const struct json_options options = { .depth_max = 2, .nodes_max = LIST_MAX + 1 };
+	const struct json *value;
+	struct scute_error err;
+	struct buf plain;
+
+	*text = str_trim(*text);
+	if (text->len == 0 || text->data[0] != '[') {
+		return SCUTE_OK;
+	}
+	enum scute_status status = json_read(*text, &options, arena, &value, &err);
+	if (status == SCUTE_ENOMEM) {
+		return status;
+	}
+	buf_init_arena(&plain, text->len, arena);
+	if (status != SCUTE_OK || list_text(value, &plain) != SCUTE_OK) {
+		return SCUTE_EINVAL;
+	}
+	*text = buf_str(&plain);
+	return plain.failed ? SCUTE_ENOMEM : SCUTE_OK;
+}
+
 static enum scute_status set_list(const char *const **member, struct scute_str text,
 	struct scute_arena *arena)
 {
 	const char *items[LIST_MAX + 1];
 	size_t n = 0;
 	struct scute_str piece;
+	enum scute_status status = plain_list(&text, arena);
 
+	if (status != SCUTE_OK) {
+		return status;
+	}
 	while (next_piece(&text, ',', &piece)) {
 		piece = str_trim(piece);
 		if (piece.len == 0) {
@@ -346,20 +388,6 @@ enum scute_status config_key_set(const struct config_key *key, struct config *co
 	}
 	assert(false);
 	return SCUTE_EINTERNAL;
-}
-
-/* ["a","b"] as "a,b": what a list's text is everywhere else. */
-static enum scute_status list_text(const struct json *array, struct buf *out)
-{
-	for (const struct json *item = array->children; item != NULL; item = item->next) {
-		if (item->type != JSON_STRING ||
-			(item->text.len > 0 && memchr(item->text.data, ',', item->text.len) != NULL)) {
-			return SCUTE_EINVAL;
-		}
-		buf_append_z(out, item == array->children ? "" : ",");
-		buf_append_str(out, item->text);
-	}
-	return SCUTE_OK;
 }
 
 enum scute_status config_key_json(const struct config_key *key, const struct json *value,

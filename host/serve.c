@@ -28,7 +28,8 @@
 #define DESCRIPTORS_RESERVED 256 /* for the store, plugins and whatever is no connection */
 #define DEPTH_MAX 256
 #define ITEMS_MAX 1000000
-#define WORK_BYTES_MAX ((size_t)1 << 30)
+#define WORK_BYTES_MAX ((size_t)256 << 20)
+#define MMAP_BYTES (128 * 1024)
 
 struct daemon {
 	const char *config_path;
@@ -446,6 +447,7 @@ int serve_main(int argc, char *const *argv, char *const *environment)
 		return 2;
 	}
 	daemon.config_path = argc > 1 ? argv[1] : NULL;
+	mallopt(M_MMAP_THRESHOLD, MMAP_BYTES); /* what a large schema took goes back to the system */
 	hash_init();
 	daemon.config = config_load(daemon.config_path, environment, warn, NULL, &err);
 	if (!daemon.config || !setup_log(daemon.config, &err) || !start(&daemon, &err)) {

@@ -44,7 +44,8 @@ bool registry_known(const struct registry *registry, struct scute_str subject, s
 
 	for (uint32_t i = holder ? holder->n_versions : 0; i-- > 0;) {
 		const struct version *version = &holder->versions[i];
-		if (!version->deleted && version->schema->identity.low == identity.low &&
+		if (!version->deleted && version->schema->is_indexed &&
+			version->schema->identity.low == identity.low &&
 			version->schema->identity.high == identity.high) {
 			*ret_id = version->schema->id;
 			*ret_number = version->number;

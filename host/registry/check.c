@@ -126,6 +126,11 @@ static void work(void *user)
 		compat_compare(&question, check->olds, check->n_olds, &check->arena.base,
 			&check->answer.compat, &check->answer.error);
 	}
+	/* Who fills the job's arena asked for too much; the host's memory has not run out then. */
+	if (check->answer.error.code == REGISTRY_NO_MEMORY &&
+		check->arena.used_bytes > check->arena.max_bytes / 2) {
+		check->answer.error.code = REGISTRY_SCHEMA_TOO_LARGE;
+	}
 }
 
 /* --- on the loop --- */

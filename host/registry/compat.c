@@ -10,6 +10,7 @@
 
 #define DIFFERENCES_MAX 1000
 #define OLD_SCHEMA_BYTES_MAX 10240
+#define COMPAT_WORK_BYTES_MAX ((size_t)256 << 20)
 
 struct messages {
 	struct scute_str *items;
@@ -54,7 +55,7 @@ static void stored_invalid(const struct schema_type *type, const struct scute_er
 }
 
 static bool parse_stored(const struct compat_question *question, const struct compat_old *old,
-	struct scute_arena *arena, const struct scute_schema **ret_schema,
+	struct scute_arena *work, struct scute_arena *arena, const struct scute_schema **ret_schema,
 	struct registry_error *ret_error)
 {
 	const struct schema_type *type = old->schema->type;
@@ -62,13 +63,28 @@ static bool parse_stored(const struct compat_question *question, const struct co
 		old->references, old->n_references, question->limits };
 	struct scute_error err = { 0 };
 
-	enum scute_status status = type->format->parse(&source, arena, ret_schema, &err);
+	enum scute_status status = type->format->parse(&source, work, ret_schema, &err);
 	if (status == SCUTE_ENOMEM) {
 		out_of_memory(ret_error);
 	} else if (status != SCUTE_OK) {
 		stored_invalid(type, &err, arena, ret_error);
 	}
 	return status == SCUTE_OK;
+}
+
+/* A schema beyond the format's limits is the client's to change; anything else is not. */
+static void cannot_compare(const struct schema_type *type, const struct scute_error *err,
+	struct scute_arena *arena, struct registry_error *ret_error)
+{
+	struct scute_str text = arena_copy(arena, str_z(err->text));
+
+	if (err->status == SCUTE_ENOMEM) {
+		out_of_memory(ret_error);
+	} else if (err->status == SCUTE_ELIMIT) {
+		*ret_error = (struct registry_error){ REGISTRY_SCHEMA_INVALID, { type->name, text } };
+	} else {
+		*ret_error = (struct registry_error){ REGISTRY_INTERNAL, { text } };
+	}
 }
 
 struct direction {
@@ -157,7 +173,8 @@ static bool finish(const struct compat_question *question, const struct compat_o
 }
 
 static bool compare_with(const struct compat_question *question, const struct compat_old *old,
-	struct scute_arena *arena, struct compat_answer *ret_answer, struct registry_error *ret_error)
+	struct scute_arena *work, struct scute_arena *arena, struct compat_answer *ret_answer,
+	struct registry_error *ret_error)
 {
 	struct messages messages = { .arena = arena };
 	struct compat_answer answer = { .compatible = true };
@@ -169,15 +186,11 @@ static bool compare_with(const struct compat_question *question, const struct co
 		add_message(&messages, SCUTE_STR("Incompatible because of different schema type"));
 		return finish(question, old, &messages, &answer, ret_answer, ret_error);
 	}
-	if (!parse_stored(question, old, arena, &schema, ret_error)) {
+	if (!parse_stored(question, old, work, arena, &schema, ret_error)) {
 		return false;
 	}
 	if (!compare_both_ways(question, schema, &messages, &answer, &err)) {
-		*ret_error = (struct registry_error){ .code = REGISTRY_INTERNAL,
-			.args = { arena_copy(arena, str_z(err.text)) } };
-		if (err.status == SCUTE_ENOMEM) {
-			out_of_memory(ret_error);
-		}
+		cannot_compare(question->type, &err, arena, ret_error);
 		return false;
 	}
 	return finish(question, old, &messages, &answer, ret_answer, ret_error);
@@ -187,14 +200,19 @@ bool compat_compare(const struct compat_question *question, const struct compat_
 	struct scute_arena *arena, struct compat_answer *ret_answer, struct registry_error *ret_error)
 {
 	struct compat_answer answer = { .compatible = true };
+	struct arena work; /* of one stored schema at a time: there may be thousands */
+	bool ok = true;
 
-	for (size_t i = 0; i < n && answer.compatible; i++) {
-		if (!compare_with(question, &olds[i], arena, &answer, ret_error)) {
-			return false;
-		}
+	arena_init(&work, COMPAT_WORK_BYTES_MAX);
+	for (size_t i = 0; ok && i < n && answer.compatible; i++) {
+		arena_reset(&work);
+		ok = compare_with(question, &olds[i], &work.base, arena, &answer, ret_error);
 	}
-	*ret_answer = answer;
-	return true;
+	arena_finish(&work);
+	if (ok) {
+		*ret_answer = answer;
+	}
+	return ok;
 }
 
 static bool collect_one(const struct registry *registry, const struct version *version,

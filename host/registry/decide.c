@@ -254,12 +254,40 @@ static bool choose_id(struct write *write, struct decision *decision)
 	return true;
 }
 
+/* A live version with this content whose id another writer gave to other content first. */
+static const struct version *clashed_version(const struct subject *subject, struct hash128 identity)
+{
+	for (uint32_t i = subject ? subject->n_versions : 0; i-- > 0;) {
+		const struct version *version = &subject->versions[i];
+		if (!version->deleted && !version->schema->is_indexed &&
+			version->schema->identity.low == identity.low &&
+			version->schema->identity.high == identity.high) {
+			return version;
+		}
+	}
+	return NULL;
+}
+
+/* The number for new content: the next one, or that of the version it puts right. 0: none is left. */
+static int32_t choose_number(const struct subject *subject, struct hash128 identity)
+{
+	const struct version *clashed = clashed_version(subject, identity);
+	const struct version *last = subject ? subject_latest(subject, true) : NULL;
+
+	if (clashed) {
+		return clashed->number;
+	}
+	if (last && last->number == INT32_MAX) {
+		return 0;
+	}
+	return last ? last->number + 1 : 1;
+}
+
 void decide_register(struct write *write, struct decision *decision)
 {
 	const struct registry *registry = write->writer->registry;
 	const struct schema_content *content = &write->args.content;
 	const struct subject *subject = subject_of(write);
-	const struct version *last = subject ? subject_latest(subject, true) : NULL;
 
 	if (registry_known(registry, write->args.subject, write->args.identity, &write->id,
 			&write->number) ||
@@ -268,12 +296,12 @@ void decide_register(struct write *write, struct decision *decision)
 		!choose_id(write, decision) || !make_room(decision, 1)) {
 		return;
 	}
-	if (last && last->number == INT32_MAX) {
+	write->number = choose_number(subject, write->args.identity);
+	if (write->number == 0) {
 		decision->error = (struct registry_error){ .code = REGISTRY_INTERNAL,
 			.args = { SCUTE_STR("the subject has no version numbers left") } };
 		return;
 	}
-	write->number = last ? last->number + 1 : 1;
 	struct record record = { .kind = RECORD_SCHEMA, .subject = write->args.subject,
 		.version = write->number, .id = write->id, .type = content->type->name,
 		.text = content->text, .extra = content->extra, .n_references = content->n_references };

@@ -13,6 +13,7 @@ struct walk {
 	struct scute_reference *found;
 	size_t n;
 	size_t cap;
+	size_t bytes; /* of text found */
 };
 
 int32_t refs_version(const struct registry *registry, struct scute_str subject, int32_t number)
@@ -96,6 +97,11 @@ static enum scute_status walk_one(struct walk *walk, const struct schema_referen
 	}
 	if (walk->n >= REFS_COUNT_MAX) {
 		return error_set(walk->err, SCUTE_ELIMIT, "more than %d references", REFS_COUNT_MAX);
+	}
+	walk->bytes += version->schema->text_len;
+	if (walk->bytes > REFS_BYTES_MAX) {
+		return error_set(walk->err, SCUTE_ELIMIT,
+			"the schemas referred to are larger than %zu bytes together", REFS_BYTES_MAX);
 	}
 	return add_found(walk, &(struct scute_reference){ reference->name, reference->subject,
 		reference->version, schema_text(version->schema) });

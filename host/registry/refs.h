@@ -7,6 +7,7 @@
 
 #define REFS_DEPTH_MAX 64
 #define REFS_COUNT_MAX 2000
+#define REFS_BYTES_MAX ((size_t)8 * 1024 * 1024) /* of text, all together */
 
 /*
  * The latest live version's number for -1, else number when that version is live; 0 when
@@ -17,7 +18,7 @@ int32_t refs_version(const struct registry *registry, struct scute_str subject, 
 /*
  * All that the n references need, in dependency order, each once. live: only live versions
  * count at the first level (a new schema); what stored schemas refer to may be soft-deleted.
- * SCUTE_EREFERENCE names the one that does not resolve, SCUTE_ELIMIT a cycle or too many.
+ * SCUTE_EREFERENCE names the one that does not resolve, SCUTE_ELIMIT a cycle, too many, or too much text.
  */
 enum scute_status refs_resolve(const struct registry *registry, const struct schema_reference *references,
 	size_t n, bool live, struct scute_arena *arena, const struct scute_reference **ret_resolved,

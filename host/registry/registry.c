@@ -127,6 +127,11 @@ static struct schema *take_schema(struct registry *registry, const struct record
 		return NULL;
 	}
 	struct schema *schema = schemas_take(&registry->schemas, record->id, &content, identity, &clash);
+	if (record->id == INT32_MAX) {
+		log_error(LOG_NAME, "subject \"%.*s\" version %d has id %u, the highest there is: no new "
+			"schema can get an id any more", STR_ARGS(record->subject), record->version,
+			record->id);
+	}
 	if (schema && clash) {
 		log_error(LOG_NAME, "id %u stands for two different schemas; subject \"%.*s\" version %d "
 			"keeps its own text, the id stays with the first",

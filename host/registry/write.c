@@ -14,6 +14,7 @@
 
 #define LOG_NAME "registry.write"
 #define PENDING_MAX 100000
+#define ATTEMPTS_MAX 5
 
 struct writer *writer_create(struct registry *registry)
 {
@@ -204,6 +205,35 @@ static bool start_barrier(struct writer *writer)
 	return true;
 }
 
+/*
+ * Another program may write to the same log: its record under our id can stand before ours.
+ * An id that means two things must not be handed out; then it is decided anew.
+ */
+static bool is_lost_to_another(const struct write *write)
+{
+	const struct subject *subject;
+	const struct version *version;
+
+	if (write->decide != decide_register || !write->done) {
+		return false;
+	}
+	subject = subjects_find(&write->writer->registry->subjects, write->args.subject);
+	version = subject ? subject_version(subject, write->number) : NULL;
+	return version && version->schema->id == write->id && !version->schema->is_indexed;
+}
+
+static bool decide_again(struct write *write)
+{
+	if (write->attempts == ATTEMPTS_MAX) {
+		return false;
+	}
+	write->attempts++;
+	write->state = WRITE_WAITING;
+	wake(write->writer, write);
+	pump(write->writer);
+	return true;
+}
+
 static void append_done(void *user, enum store_status status, int64_t offset)
 {
 	struct write *write = user;
@@ -217,6 +247,13 @@ static void append_done(void *user, enum store_status status, int64_t offset)
 	if (status == STORE_UNKNOWN && writer->barrier == BARRIER_NONE) {
 		writer->barrier = BARRIER_NEEDED;
 		start_barrier(writer);
+	}
+	if (status == STORE_OK && is_lost_to_another(write)) {
+		if (decide_again(write)) {
+			return;
+		}
+		error = (struct registry_error){ .code = REGISTRY_INTERNAL,
+			.args = { SCUTE_STR("another writer keeps taking the ids") } };
 	}
 	finish(write, &error);
 	pump(writer);

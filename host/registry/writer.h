@@ -47,6 +47,7 @@ struct write {
 	void *user;
 	enum write_state state;
 	bool is_woken;
+	uint8_t attempts; /* appends whose id turned out to be another writer's */
 
 	/* The question; slices are the caller's and valid while the write waits. */
 	struct register_args args; /* of the other kinds only the subject is used */

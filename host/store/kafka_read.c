@@ -5,7 +5,9 @@
  *
  * A log that no longer fits what was read (truncated, deleted, recreated) is never
  * followed: the state would silently differ from the log's. The store then stays
- * STORE_LOST, read-only, until a restart reads the log anew.
+ * STORE_LOST, read-only, until a restart reads the log anew. One case can not be told
+ * apart without topic ids, which librdkafka 2.0 does not give: a topic that is recreated
+ * and has grown past our position again before the next fetch.
  */
 #include <assert.h>
 #include <stdlib.h>

@@ -28,8 +28,10 @@ enum scute_status aliases_parse(struct parser *parser, const struct json *aliase
 			return fail_at(parser, at, "an alias is a string, not %s",
 				json_type_name(at->type));
 		}
-		if (full && !avro_name_make(at->text, space, parser->arena, &name)) {
-			return fail_memory(parser);
+		enum scute_status status =
+			full ? name_make(parser, at, at->text, space, &name) : SCUTE_OK;
+		if (status != SCUTE_OK) {
+			return status;
 		}
 		if (full && !parser->stored && !avro_is_full_name(name.full)) {
 			return fail_at(parser, at, "invalid alias \"%.*s\"", STR_ARGS(at->text));

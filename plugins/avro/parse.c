@@ -190,6 +190,22 @@ enum scute_status fail_memory(struct parser *parser)
 	return error_set(parser->err, SCUTE_ENOMEM, "out of memory for the schema");
 }
 
+enum scute_status name_make(struct parser *parser, const struct json *json, struct scute_str text,
+	struct scute_str space, struct avro_name *ret_name)
+{
+	if (!avro_name_make(text, space, parser->arena, ret_name)) {
+		return fail_memory(parser);
+	}
+	if (ret_name->full.len > text.len) {
+		parser->name_bytes += ret_name->full.len;
+	}
+	if (parser->name_bytes > AVRO_NAME_BYTES_MAX) {
+		return fail_limit(parser, json, "the full names take more than %u bytes",
+			AVRO_NAME_BYTES_MAX);
+	}
+	return SCUTE_OK;
+}
+
 /* Reads one text; its named types stay in the table for those that follow. */
 static enum scute_status text_parse(struct parser *parser, const struct scute_source *source,
 	struct scute_str text, const struct avro_node **ret_root)

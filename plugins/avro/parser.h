@@ -15,6 +15,7 @@ struct parser {
 	bool stored; /* names and defaults are not held against the text */
 	uint32_t depth_max;
 	uint32_t n_unions;
+	size_t name_bytes; /* of the full names made so far */
 	struct avro_field *defaults; /* fields whose default is to be checked, in order */
 	struct avro_field **defaults_end;
 };
@@ -53,6 +54,13 @@ enum scute_status fail_limit(struct parser *parser, const struct json *value,
 	const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 enum scute_status fail_memory(struct parser *parser);
+
+/*
+ * The full name that text, which stands in json, has inside space. A namespace counts anew with every name
+ * in it: without a sum a text could ask for its own length squared.
+ */
+enum scute_status name_make(struct parser *parser, const struct json *json, struct scute_str text,
+	struct scute_str space, struct avro_name *ret_name);
 
 /* type.c: any schema. depth counts the levels above. */
 enum scute_status type_parse(struct parser *parser, const struct json *json, struct scute_str space,

@@ -14,6 +14,8 @@
 
 /* Levels of type nesting that no limit of the caller's can raise: recursion stays small. */
 #define AVRO_DEPTH_LIMIT 1000
+/* Of all full names that a namespace had to be put before, references included. */
+#define AVRO_NAME_BYTES_MAX (16u << 20)
 
 enum avro_type {
 	AVRO_NULL,

@@ -114,9 +114,11 @@ static enum scute_status name_resolve(struct parser *parser, const struct json *
 	struct avro_name name;
 	const struct avro_node *node;
 
-	if (!avro_name_make(text, space, &here, &name) &&
-		!avro_name_make(text, space, parser->arena, &name)) {
-		return fail_memory(parser);
+	if (!avro_name_make(text, space, &here, &name)) {
+		enum scute_status status = name_make(parser, json, text, space, &name);
+		if (status != SCUTE_OK) {
+			return status;
+		}
 	}
 	node = avro_names_find(parser->names, name.full);
 	if (!node && name.space_len == space.len && name.full.len > text.len) {
@@ -240,8 +242,10 @@ static enum scute_status name_read(struct parser *parser, const struct json *jso
 		return fail_at(parser, given, "a namespace is a string, not %s",
 			json_type_name(given->type));
 	}
-	if (!avro_name_make(attributes->name->text, space, parser->arena, &name)) {
-		return fail_memory(parser);
+	enum scute_status status = name_make(parser, attributes->name,
+		attributes->name->text, space, &name);
+	if (status != SCUTE_OK) {
+		return status;
 	}
 	if (!parser->stored && !avro_is_full_name(name.full)) {
 		return fail_at(parser, attributes->name, "invalid name \"%.*s\"",

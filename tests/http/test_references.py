@@ -216,3 +216,17 @@ def test_referenced_by_is_in_order(filled):
     filled.delete("/subjects/s3")
     filled.delete("/subjects/s3?permanent=true")
     assert filled.get("/subjects/money/versions/1/referencedby") == (200, [2, 4, 5, 6, 7])
+
+
+def test_text_referred_to_is_bounded(daemon):
+    """Eight MB of it together are parsed for one schema, not more: an answer, not a gigabyte."""
+    names = [f"Big{number}" for number in range(10)]
+    for name in names:
+        symbols = [f"{name}_{i:06}" for i in range(60000)]
+        daemon.register(name, {"type": "enum", "name": name, "symbols": symbols})
+    references = [{"name": name, "subject": name, "version": 1} for name in names]
+    body = envelope(record("R", ("a", "Big0")), references=references)
+    for path in ("/subjects/r/versions", "/compatibility/subjects/r/versions/latest"):
+        answer = daemon.post(path, body)
+        assert fails(answer, 422, 42201) and "8388608" in answer[1]["message"]
+    assert daemon.register("r", record("R", ("a", "Big0")), references=references[:5]) == 11

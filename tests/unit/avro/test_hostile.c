@@ -115,6 +115,34 @@ static void wide(void **state)
 	buf_finish(&text);
 }
 
+/* Every name in a long namespace, every alias and every use takes its length anew. */
+static void long_namespaces(void **state)
+{
+	static const char *const forms[] = { "],'aliases':['a'%]}", "%]}", "%]}" };
+	static const char *const members[] = { ",'a%'",
+		",{'name':'f%','type':{'type':'fixed','name':'F%','size':1}}",
+		",{'name':'f%','type':'R'}" };
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 16 << 20);
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		const char *form = forms[i];
+		append_quoted(&text, "{'type':'record','name':'R','namespace':'", 0);
+		repeat(&text, "n", 400000);
+		append_quoted(&text, "','fields':[{'name':'g','type':'int'}", 0);
+		for (; *form; form++) {
+			if (*form == '%') {
+				repeat(&text, members[i], 5000);
+			} else {
+				buf_append_byte(&text, *form == '\'' ? '"' : *form);
+			}
+		}
+		assert_int_equal(exercise_once(&text, 0), SCUTE_ELIMIT);
+	}
+	buf_finish(&text);
+}
+
 /* Without memory of what was tried, each level of such a default doubles the work. */
 static void defaults(void **state)
 {
@@ -367,6 +395,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nesting),
 		cmocka_unit_test(wide),
+		cmocka_unit_test(long_namespaces),
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(compare_rings),
 		cmocka_unit_test(compare_namesakes),

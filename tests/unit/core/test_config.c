@@ -347,6 +347,21 @@ static void test_environment(void **state)
 	config_destroy(config);
 }
 
+static void test_lists_of_environment(void **state)
+{
+	(void)state;
+	struct config *config = load_with(NULL, "KARAPACE_PLUGINS= [\"a\", \"/x/b.so\"] ",
+		"KARAPACE_SASL_OAUTHBEARER_SKIP_AUTH_PATHS=[]", (char *)NULL);
+
+	assert_non_null(config);
+	assert_text(config, "plugins", "a,/x/b.so");
+	assert_null(config->plugins[2]);
+	assert_text(config, "sasl_oauthbearer_skip_auth_paths", "");
+	config_destroy(config);
+	assert_refused(load_with(NULL, "KARAPACE_PLUGINS=[\"a", (char *)NULL), "allowed is a list");
+	assert_refused(load_with(NULL, "KARAPACE_PLUGINS=[1]", (char *)NULL), "allowed is a list");
+}
+
 static void test_bad_environment(void **state)
 {
 	(void)state;
@@ -637,6 +652,7 @@ int main(void)
 		cmocka_unit_test(test_long_values),
 		cmocka_unit_test(test_secrets_in_errors),
 		cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_lists_of_environment),
 		cmocka_unit_test(test_bad_environment),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_unknown_many),

@@ -187,6 +187,31 @@ static void test_reference_replaced_meanwhile(void **state)
 	world_finish(&world);
 }
 
+/* Another writer's record stands before ours under the same id: the id is not handed out. */
+static void test_id_taken_by_another(void **state)
+{
+	struct world world;
+	struct ask *ask;
+
+	(void)state;
+	world_init(&world);
+	must_register(&world, "s", "a1");
+	ask = ask_register(&world, "s", "AVRO", "a2", NULL);
+	assert_int_equal(fake_pending(world.fake), 1);
+	fake_foreign(world.fake,
+		"{\"keytype\":\"SCHEMA\",\"subject\":\"theirs\",\"version\":1,\"magic\":1}",
+		"{\"subject\":\"theirs\",\"version\":1,\"id\":2,\"schema\":\"other text\"}");
+	fake_settle(world.fake);
+	assert_int_equal(ask->code, REGISTRY_OK);
+	assert_int_equal(ask->id, 3);
+	assert_int_equal(ask->number, 2);
+	assert_true(str_eq_z(schema_text(schemas_by_id(&world.registry->schemas, 2)), "other text"));
+	assert_int_equal(world_version(&world, "s", 2)->schema->id, 3);
+	assert_int_equal(world_subject(&world, "s")->n_versions, 2);
+	world_check(&world);
+	world_finish(&world);
+}
+
 /* Several that refer to one do not wait for one another; a circle of waits can not be. */
 static void test_crossed_references(void **state)
 {
@@ -448,6 +473,7 @@ int main(void)
 		cmocka_unit_test(test_one_subject),
 		cmocka_unit_test(test_reference_and_delete),
 		cmocka_unit_test(test_reference_replaced_meanwhile),
+		cmocka_unit_test(test_id_taken_by_another),
 		cmocka_unit_test(test_crossed_references),
 		cmocka_unit_test(test_global_level),
 		cmocka_unit_test(test_cancel),
