@@ -81,7 +81,8 @@ class Daemon:
             self.process.send_signal(signal.SIGTERM)
             status = self.process.wait(seconds)
             assert status == 0, f"scute ended with {status}:\n{self.log}"
-            assert "runtime error:" not in self.log, self.log
+        for word in ("runtime error:", "AddressSanitizer", "LeakSanitizer"):
+            assert word not in self.log, self.log
 
     def kill(self):
         self.process.kill()

@@ -109,7 +109,8 @@ static bool compare(const struct scute_format *format, const struct direction *d
 	answer->compatible = answer->compatible && c.compatible;
 	for (size_t i = 0; i < c.n_differences; i++) {
 		if (!c.differences[i].compatible) {
-			add_message(messages, c.differences[i].text);
+			/* It may point into the stored schema, which does not last. */
+			add_message(messages, arena_copy(messages->arena, c.differences[i].text));
 		}
 	}
 	return true;
