@@ -59,17 +59,6 @@ static void run_here(struct parsing *parsing, const struct check_question *asked
 	parsing->then(parsing, &error);
 }
 
-static bool keep(struct scute_arena *arena, struct scute_str *text)
-{
-	struct scute_str copy = arena_copy(arena, *text);
-
-	if (text->len > 0 && !copy.data) {
-		return false;
-	}
-	*text = copy;
-	return true;
-}
-
 static void checked(void *user, struct check *check)
 {
 	struct parsing *parsing = user;
@@ -82,7 +71,7 @@ static void checked(void *user, struct check *check)
 	parsing->answer = answer->compat;
 	if (error.code == REGISTRY_OK) {
 		parsing->schema.content.text = answer->text;
-		if (!keep(arena, &parsing->schema.content.text) || (parsing->schema.identify_again &&
+		if (!arena_keep(arena, &parsing->schema.content.text) || (parsing->schema.identify_again &&
 				!ask_identify(api, parsing->request, &parsing->schema))) {
 			error = (struct registry_error){ .code = REGISTRY_NO_MEMORY };
 		}

@@ -124,17 +124,6 @@ enum scute_status refs_resolve(const struct registry *registry, const struct sch
 	return SCUTE_OK;
 }
 
-static bool copy_str(struct scute_arena *arena, struct scute_str *text)
-{
-	struct scute_str copy = arena_copy(arena, *text);
-
-	if (text->len > 0 && !copy.data) {
-		return false;
-	}
-	*text = copy;
-	return true;
-}
-
 const struct scute_reference *refs_copy(const struct scute_reference *resolved, size_t n,
 	struct scute_arena *arena)
 {
@@ -142,8 +131,8 @@ const struct scute_reference *refs_copy(const struct scute_reference *resolved, 
 
 	for (size_t i = 0; copies && i < n; i++) {
 		copies[i] = resolved[i];
-		if (!copy_str(arena, &copies[i].name) || !copy_str(arena, &copies[i].subject) ||
-			!copy_str(arena, &copies[i].text)) {
+		if (!arena_keep(arena, &copies[i].name) || !arena_keep(arena, &copies[i].subject) ||
+			!arena_keep(arena, &copies[i].text)) {
 			return NULL;
 		}
 	}

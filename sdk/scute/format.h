@@ -52,7 +52,7 @@ enum scute_policy {
 	SCUTE_POLICY_LENIENT = 1,
 };
 
-/* One thing in which reader and writer differ. */
+/* One thing in which reader and writer differ. Slices may point into either of them. */
 struct scute_difference {
 	const char *type;      /* its name in the field's own list, e.g. "NAME_MISMATCH"; static */
 	struct scute_str path; /* JSON pointer or the format's own path into the schema */

@@ -289,6 +289,17 @@ struct scute_str arena_copy(struct scute_arena *arena, struct scute_str text)
 	return (struct scute_str){ copy, text.len };
 }
 
+bool arena_keep(struct scute_arena *arena, struct scute_str *text)
+{
+	struct scute_str copy = arena_copy(arena, *text);
+
+	if (text->len > 0 && !copy.data) {
+		return false;
+	}
+	*text = copy;
+	return true;
+}
+
 void *arena_zalloc(struct scute_arena *arena, size_t count, size_t bytes)
 {
 	size_t total;

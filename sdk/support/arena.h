@@ -35,6 +35,9 @@ void arena_finish(struct arena *arena);
 /* Copies; NULL data when out of memory and len > 0. */
 struct scute_str arena_copy(struct scute_arena *arena, struct scute_str text);
 
+/* Replaces *text by a copy. False, and *text as it was, when out of memory. */
+bool arena_keep(struct scute_arena *arena, struct scute_str *text);
+
 /* bytes * count, zeroed; NULL on overflow or out of memory. */
 void *arena_zalloc(struct scute_arena *arena, size_t count, size_t bytes);
 
