@@ -3,6 +3,7 @@
  * The binary contract's number and its history.
  *
  * 1.0  first version: handshake, format, auth and service tables, host services.
+ * 1.1  formats: render, encode_as; SCUTE_SOURCE_KEEP_ORDER.
  *
  * Major: something that exists changed its meaning or place; host and plugin must
  * have the same. Minor: something was appended at the end of a table; a plugin
@@ -18,7 +19,7 @@
 
 #define SCUTE_MAGIC 0x53435554u /* "SCUT" */
 #define SCUTE_ABI_MAJOR 1
-#define SCUTE_ABI_MINOR 0
+#define SCUTE_ABI_MINOR 1
 
 /*
  * Whether the table at ptr, whose first member is its size in bytes, reaches as

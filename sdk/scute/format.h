@@ -32,6 +32,11 @@ struct scute_reference {
 enum scute_source_flag {
 	/* The text is in the topic already: names are not held against it, only its structure. */
 	SCUTE_SOURCE_STORED = 1u << 0,
+	/*
+	 * 1.1. canonical() keeps the text's own order of members where identity does not depend
+	 * on it (as the response profile "confluent" wants it), instead of sorting them.
+	 */
+	SCUTE_SOURCE_KEEP_ORDER = 1u << 1,
 };
 
 struct scute_source {
@@ -124,6 +129,21 @@ struct scute_format {
 	/* Optional. Is this JSON datum an instance of the schema? */
 	enum scute_status (*validate)(const struct scute_schema *schema, struct scute_str json,
 		struct scute_arena *arena, struct scute_error *err);
+
+	/*
+	 * 1.1. Optional. The schema in the form that ?format=FORM asks for ("serialized"). Fails with
+	 * SCUTE_EUNSUPPORTED for a form it does not know; the stored text is then the answer.
+	 */
+	enum scute_status (*render)(const struct scute_schema *schema, struct scute_str form,
+		struct scute_arena *arena, struct scute_str *ret_text, struct scute_error *err);
+
+	/*
+	 * 1.1. Optional, where one schema holds several records: encode() as the one of that full
+	 * name. decode() tells them apart by the payload itself.
+	 */
+	enum scute_status (*encode_as)(const struct scute_schema *schema, struct scute_str name,
+		struct scute_str json, struct scute_arena *arena, struct scute_str *ret_payload,
+		struct scute_error *err);
 };
 
 #endif

@@ -27,7 +27,7 @@ static const struct refusal {
 	{ "size", "struct scute_plugin has 48 bytes, wanted at least 56" },
 	{ "head", "struct scute_plugin has 8 bytes, wanted at least 56" },
 	{ "major", "ABI major is 2, wanted 1" },
-	{ "minor", "ABI version is 1.9, wanted at most 1.0" },
+	{ "minor", "ABI version is 1.9, wanted at most 1.1" },
 	{ "kind", "kind is 77, wanted 1 (format), 2 (auth) or 3 (service)" },
 	{ "kind_zero", "kind is 0, wanted 1 (format), 2 (auth) or 3 (service)" },
 	{ "name", "name is \"Bad?Name\", wanted [a-z0-9_-]{1,32}" },

@@ -78,8 +78,10 @@ static void every_size_of_the_entry(void **state)
 	}
 }
 
+/* A table of ABI 1.0 ends after validate and is taken for ever; a shorter one never was whole. */
 static void every_size_of_the_table(void **state)
 {
+	const uint32_t whole = offsetof(struct scute_format, validate) + sizeof(format.validate);
 	struct scute_error err;
 
 	(void)state;
@@ -89,7 +91,7 @@ static void every_size_of_the_table(void **state)
 
 		memcpy(table, &bytes, sizeof(bytes));
 		entry.table.format = table;
-		assert_int_equal(handshake_check(&entry, &empty, &err), bytes == sizeof(format));
+		assert_int_equal(handshake_check(&entry, &empty, &err), bytes >= whole);
 		free(table);
 	}
 }
