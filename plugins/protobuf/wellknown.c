@@ -9,9 +9,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "arena.h"
+#include "support/arena.h"
 #include "compile.h"
-#include "str.h"
+#include "support/str.h"
 #include "wellknown_table.h"
 
 enum {

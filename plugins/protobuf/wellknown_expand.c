@@ -7,7 +7,7 @@
 
 #include <assert.h>
 
-#include "str.h"
+#include "support/str.h"
 
 struct shorthand {
 	const char *at;

@@ -25,7 +25,7 @@
 #ifndef PROTOBUF_WELLKNOWN_TABLE_H
 #define PROTOBUF_WELLKNOWN_TABLE_H
 
-#include "buf.h"
+#include "support/buf.h"
 
 /* File options stand under their own names; NULL and false: not set. */
 struct pb_builtin {
