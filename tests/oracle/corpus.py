@@ -3,9 +3,8 @@
 
 A line "//// NAME [FLAG ...]" begins a case, which is compiled as NAME.proto; a line
 "//// + PATH" begins a further file of the same case. What precedes the first such line
-is for the reader. Flags, where the two protocs do not agree: "new" when only the newer one
-accepts the case, "old" when only the older one does. Ours accepts both: people have schemas
-made with either.
+is for the reader. The flag "new" marks a case that Debian's older protoc judges otherwise than
+the newer one, which is the one we follow.
 """
 import pathlib
 import re
