@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* google/protobuf/descriptor.proto, as protobuf 35 has it. */
+/*
+ * google/protobuf/descriptor.proto, as protobuf 35 has it, but with php_generic_services, which it
+ * has dropped and older files still set.
+ */
 #include "wellknown_table.h"
 
 static const struct pb_builtin files[] = {
@@ -97,6 +100,7 @@ static const struct pb_builtin files[] = {
 			"  bool cc_generic_services=16 [default = false];"
 			"  bool java_generic_services [default = false];"
 			"  bool py_generic_services [default = false];"
+			"  bool php_generic_services=42 [default = false];"
 			"  bool deprecated=23 [default = false];"
 			"  bool cc_enable_arenas=31 [default = true];"
 			"  string objc_class_prefix=36; string csharp_namespace;"
@@ -106,8 +110,7 @@ static const struct pb_builtin files[] = {
 			"  *UninterpretedOption uninterpreted_option=999;"
 			"  extensions 990 to 998 [declare 990 .pb.file.cpp"
 			"    .pb.file.CppFileOptions];"
-			"  extensions 1000 to max; reserved 42; reserved 38;"
-			"  reserved \"php_generic_services\";"
+			"  extensions 1000 to max; reserved 38;"
 			" }"
 			" MessageOptions {"
 			"  bool message_set_wire_format [default = false];"

@@ -30,6 +30,9 @@ class Case:
         """The further files, by path."""
         return {path: text for path, text in self.files.items() if path != self.main}
 
+    def is_new(self):
+        return "new" in self.flags
+
     def is_editions(self):
         return any(re.search(rb"^\s*edition\s*=", text, re.M) for text in self.files.values())
 

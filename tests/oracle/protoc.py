@@ -7,35 +7,46 @@ import re
 import subprocess
 import tempfile
 
-from google.protobuf import descriptor_pb2
 from grpc_tools import _protoc_compiler
 import grpc_tools
 
 NEW_INCLUDE = pathlib.Path(grpc_tools.__file__).parent / "_proto"
-ERROR = re.compile(r"^(\S+?):(\d+):(\d+): (?!warning)(.*)$")
+DEBIAN_INCLUDE = pathlib.Path("/usr/include")
+ERROR = re.compile(r"^(\S[^:]*):(\d+):(\d+): (?!warning)(.*)$")
+
+
+def varint(data, at):
+    value = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            return value, at
+
+
+def first_file(descriptor_set):
+    """The bytes of the first file of a FileDescriptorSet, just as protoc wrote them."""
+    assert descriptor_set[0] == 0x0A
+    length, at = varint(descriptor_set, 1)
+    return descriptor_set[at:at + length]
 
 
 class Result:
-    """accepted, the descriptor set made (with imports), and errors as (file, line, column, text)."""
+    """accepted, the main file's descriptor bytes, and errors as (file, line, column, text)."""
 
     def __init__(self, code, stderr, out):
         self.accepted = code == 0
         self.stderr = stderr
-        self.set = None
-        if self.accepted and out is not None and os.path.exists(out):
-            self.set = descriptor_pb2.FileDescriptorSet.FromString(pathlib.Path(out).read_bytes())
+        self.descriptor = None
+        if self.accepted:
+            self.descriptor = first_file(pathlib.Path(out).read_bytes())
         self.errors = []
         for line in stderr.splitlines():
             match = ERROR.match(line)
             if match and "Suggested field numbers" not in line:
                 self.errors.append((match[1], int(match[2]), int(match[3]), match[4]))
-
-    def file(self, name):
-        """The bytes of one file's descriptor."""
-        for file in self.set.file:
-            if file.name == name:
-                return file.SerializeToString(deterministic=True)
-        return None
 
 
 @contextlib.contextmanager
@@ -53,7 +64,7 @@ def captured_stderr():
 
 def run_new(arguments):
     """protoc of grpcio-tools. Returns its exit status and what it wrote to stderr."""
-    arguments = ["protoc"] + [str(argument) for argument in arguments]
+    arguments = ["protoc", "--retain_options"] + [str(argument) for argument in arguments]
     with captured_stderr() as file:
         code = _protoc_compiler.run_main([argument.encode() for argument in arguments])
         file.seek(0)
@@ -75,12 +86,12 @@ def write_files(directory, files):
 
 
 def compile_files(files, main, run=run_new, includes=(NEW_INCLUDE,)):
-    """Compiles main, one of files (path to bytes)."""
+    """Compiles main, one of files (path to bytes) or of those in includes."""
     with tempfile.TemporaryDirectory() as directory:
         write_files(directory, files)
         out = os.path.join(directory, "out.bin")
         options = [f"-I{directory}"] + [f"-I{include}" for include in includes]
-        code, stderr = run(options + ["--include_imports", f"--descriptor_set_out={out}", main])
+        code, stderr = run(options + [f"--descriptor_set_out={out}", main])
         return Result(code, stderr.replace(directory + "/", ""), out)
 
 
@@ -89,4 +100,4 @@ def compile_case(case):
 
 
 def compile_case_debian(case):
-    return compile_files(case.files, case.main, run_debian, ("/usr/include",))
+    return compile_files(case.files, case.main, run_debian, (DEBIAN_INCLUDE,))
