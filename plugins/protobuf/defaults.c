@@ -3,6 +3,7 @@
 #include "linker.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "support/arena.h"
@@ -79,7 +80,7 @@ static enum scute_status float_default(struct linker *linker, struct pb_field *f
 	return field->default_text.data ? SCUTE_OK : link_memory(linker);
 }
 
-struct scute_str pb_escape_bytes(struct scute_str bytes, struct scute_arena *arena)
+static struct scute_str escape_bytes(struct scute_str bytes, struct scute_arena *arena)
 {
 	struct buf buf;
 
@@ -155,7 +156,7 @@ static enum scute_status default_by_type(struct linker *linker, struct pb_field 
 		}
 		field->default_text = field->type == PB_TYPE_STRING
 					      ? value->text
-					      : pb_escape_bytes(value->text, linker->arena);
+					      : escape_bytes(value->text, linker->arena);
 		return field->default_text.data ? SCUTE_OK : link_memory(linker);
 	case PB_TYPE_FLOAT:
 	case PB_TYPE_DOUBLE:
