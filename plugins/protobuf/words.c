@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words of the language that have a number in descriptors. */
+#include "model.h"
+
+static const char *const type_words[] = {
+	[PB_TYPE_UNKNOWN] = "unknown", [PB_TYPE_DOUBLE] = "double", [PB_TYPE_FLOAT] = "float",
+	[PB_TYPE_INT64] = "int64", [PB_TYPE_UINT64] = "uint64", [PB_TYPE_INT32] = "int32",
+	[PB_TYPE_FIXED64] = "fixed64", [PB_TYPE_FIXED32] = "fixed32", [PB_TYPE_BOOL] = "bool",
+	[PB_TYPE_STRING] = "string", [PB_TYPE_GROUP] = "group", [PB_TYPE_MESSAGE] = "message",
+	[PB_TYPE_BYTES] = "bytes", [PB_TYPE_UINT32] = "uint32", [PB_TYPE_ENUM] = "enum",
+	[PB_TYPE_SFIXED32] = "sfixed32", [PB_TYPE_SFIXED64] = "sfixed64",
+	[PB_TYPE_SINT32] = "sint32", [PB_TYPE_SINT64] = "sint64",
+};
+
+const char *pb_type_word(enum pb_type type)
+{
+	return type_words[type];
+}
