@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The forms that ?format= asks for. */
+#include "support/buf.h"
+#include "support/str.h"
+
+#include "descriptor.h"
+#include "print.h"
+#include "protobuf.h"
+
+/* What FileDescriptorProto.name is for a schema, which has no path of its own. */
+#define SCHEMA_FILE_NAME ""
+
+static void base64_write(struct buf *out, struct scute_str bytes)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *at = (const unsigned char *)bytes.data;
+
+	for (size_t left = bytes.len; left > 0; left -= left < 3 ? left : 3, at += 3) {
+		unsigned b = left > 1 ? at[1] : 0;
+		unsigned c = left > 2 ? at[2] : 0;
+		char four[4] = { digits[at[0] >> 2], digits[(at[0] & 3u) << 4 | b >> 4],
+			left > 1 ? digits[(b & 15u) << 2 | c >> 6] : '=',
+			left > 2 ? digits[c & 63u] : '=' };
+		buf_append(out, four, sizeof(four));
+	}
+}
+
+static enum scute_status serialized(const struct scute_schema *schema, struct scute_arena *arena,
+	struct scute_str *ret_text, struct scute_error *err)
+{
+	struct scute_str bytes;
+	struct buf out;
+	enum scute_status status = pb_descriptor_write(schema->file, str_z(SCHEMA_FILE_NAME), arena,
+		&bytes, err);
+
+	if (status != SCUTE_OK) {
+		return status;
+	}
+	buf_init_arena(&out, bytes.len / 3 * 4 + 4, arena);
+	base64_write(&out, bytes);
+	if (out.failed) {
+		return error_set(err, SCUTE_ENOMEM, "out of memory for a descriptor");
+	}
+	*ret_text = buf_str(&out);
+	return SCUTE_OK;
+}
+
+enum scute_status pb_render(const struct scute_schema *schema, struct scute_str form,
+	struct scute_arena *arena, struct scute_str *ret_text, struct scute_error *err)
+{
+	if (str_eq_z(form, "serialized")) {
+		return serialized(schema, arena, ret_text, err);
+	}
+	if (str_eq_z(form, "ignore_extensions")) {
+		return pb_print(schema->file, schema->pool,
+			PB_PRINT_COMMENTS | PB_PRINT_NO_EXTENSIONS |
+				(schema->from_descriptor ?
+						PB_PRINT_FROM_DESCRIPTOR | PB_PRINT_SHORT_NAMES :
+						0u),
+			(size_t)schema->limits.bytes_max, arena, ret_text, err);
+	}
+	return error_set(err, SCUTE_EUNSUPPORTED, "PROTOBUF has no form \"%.*s\"", STR_ARGS(form));
+}
