@@ -2,6 +2,7 @@
 /* Values of options and defaults as text. */
 #include "printer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "support/str.h"

@@ -7,8 +7,8 @@
 #include "print.h"
 #include "protobuf.h"
 
-/* What FileDescriptorProto.name is for a schema, which has no path of its own. */
-#define SCHEMA_FILE_NAME ""
+/* A schema has no path of its own, but no reader takes a descriptor without one. */
+#define SCHEMA_FILE_NAME "default"
 
 static void base64_write(struct buf *out, struct scute_str bytes)
 {
