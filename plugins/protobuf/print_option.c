@@ -5,10 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/arena.h"
 #include "support/str.h"
-
-#include "parser.h"
 
 static void option_name_write(struct printer *p, const struct pb_option *option)
 {
@@ -116,22 +113,38 @@ struct pb_option **print_options_chosen(struct printer *p, const struct pb_optio
 	return chosen;
 }
 
-/* A json_name that is what the name gives anyway is only printed where it was written. */
+/* Is it what a field has without a json_name: no underscores, the letter behind one in upper case? */
+static bool is_derived(struct scute_str json_name, struct scute_str name)
+{
+	bool upper = false;
+	size_t len = 0;
+
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.data[i];
+		if (c == '_') {
+			upper = true;
+			continue;
+		}
+		c = upper && c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+		if (len == json_name.len || json_name.data[len] != c) {
+			return false;
+		}
+		len++;
+		upper = false;
+	}
+	return len == json_name.len;
+}
+
+/* A json_name that says nothing new is only printed where somebody wrote it. */
 static bool has_json_name(struct printer *p, const struct pb_field *field)
 {
-	struct scute_str derived;
-
 	if (!field || !field->has_json_name) {
 		return false;
 	}
 	if (!print_has(p, PB_PRINT_SORTED) && !print_has(p, PB_PRINT_FROM_DESCRIPTOR)) {
 		return true;
 	}
-	if (!json_name_derive(field->name, p->arena, &derived)) {
-		p->failed = true;
-		return false;
-	}
-	return !str_eq(derived, field->json_name);
+	return !is_derived(field->json_name, field->name);
 }
 
 /* Where one of several in brackets begins. */
