@@ -3,28 +3,13 @@
 #include "support/buf.h"
 #include "support/str.h"
 
+#include "base64.h"
 #include "descriptor.h"
 #include "print.h"
 #include "protobuf.h"
 
 /* A schema has no path of its own, but no reader takes a descriptor without one. */
 #define SCHEMA_FILE_NAME "default"
-
-static void base64_write(struct buf *out, struct scute_str bytes)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const unsigned char *at = (const unsigned char *)bytes.data;
-
-	for (size_t left = bytes.len; left > 0; left -= left < 3 ? left : 3, at += 3) {
-		unsigned b = left > 1 ? at[1] : 0;
-		unsigned c = left > 2 ? at[2] : 0;
-		char four[4] = { digits[at[0] >> 2], digits[(at[0] & 3u) << 4 | b >> 4],
-			left > 1 ? digits[(b & 15u) << 2 | c >> 6] : '=',
-			left > 2 ? digits[c & 63u] : '=' };
-		buf_append(out, four, sizeof(four));
-	}
-}
 
 static enum scute_status serialized(const struct scute_schema *schema, struct scute_arena *arena,
 	struct scute_str *ret_text, struct scute_error *err)
@@ -38,8 +23,7 @@ static enum scute_status serialized(const struct scute_schema *schema, struct sc
 		return status;
 	}
 	buf_init_arena(&out, bytes.len / 3 * 4 + 4, arena);
-	base64_write(&out, bytes);
-	if (out.failed) {
+	if (!base64_encode(&out, (const uint8_t *)bytes.data, bytes.len)) {
 		return error_set(err, SCUTE_ENOMEM, "out of memory for a descriptor");
 	}
 	*ret_text = buf_str(&out);
