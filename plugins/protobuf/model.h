@@ -264,6 +264,7 @@ struct pb_enum {
 	struct scute_str full_name;
 	uint32_t name_offset;
 	int32_t index;              /* in the parent's (or the file's) enums */
+	int32_t symbol;             /* its place in file->symbols */
 	bool allow_alias;
 	bool is_closed;             /* resolved: unknown numbers are unknown fields */
 	const struct pb_file *file;
@@ -288,6 +289,7 @@ struct pb_message {
 	struct scute_str full_name; /* without a leading dot */
 	uint32_t name_offset;
 	int32_t index;              /* in the parent's (or the file's) messages */
+	int32_t symbol;             /* its place in file->symbols */
 	bool is_map_entry;
 	bool is_group;              /* declared by a group field */
 	bool is_message_set;
@@ -351,6 +353,7 @@ struct pb_service {
 	struct scute_str name;
 	struct scute_str full_name;
 	uint32_t name_offset;
+	int32_t symbol;             /* its place in file->symbols */
 	const struct pb_file *file;
 	struct pb_method **methods;
 	uint32_t n_methods;
@@ -402,7 +405,7 @@ struct pb_file {
 	struct pb_node *first;      /* everything at the top level, also the syntax and package statements */
 	struct pb_options options;
 	struct pb_features features;
-	struct pb_symbol *symbols;
+	struct pb_symbol *symbols;  /* all named things, each scope before what is in it */
 	uint32_t n_symbols;
 };
 
@@ -431,6 +434,9 @@ const struct pb_enum_value *pb_value_by_number(const struct pb_enum *enum_, int3
 
 /* The word that .proto text has for a scalar type ("sint32"), or "group", "message", "enum". */
 const char *pb_type_word(enum pb_type type);
+
+/* The scalar type (or GROUP) of a word, PB_TYPE_UNKNOWN for any other one. */
+enum pb_type pb_type_of_word(struct scute_str word);
 
 /* The limits of a source, or the defaults where it has none. parse.c */
 struct scute_limits pb_limits(const struct scute_source *source);

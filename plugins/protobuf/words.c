@@ -2,6 +2,8 @@
 /* The words of the language that have a number in descriptors. */
 #include "model.h"
 
+#include "support/str.h"
+
 static const char *const type_words[] = {
 	[PB_TYPE_UNKNOWN] = "unknown", [PB_TYPE_DOUBLE] = "double", [PB_TYPE_FLOAT] = "float",
 	[PB_TYPE_INT64] = "int64", [PB_TYPE_UINT64] = "uint64", [PB_TYPE_INT32] = "int32",
@@ -15,4 +17,18 @@ static const char *const type_words[] = {
 const char *pb_type_word(enum pb_type type)
 {
 	return type_words[type];
+}
+
+enum pb_type pb_type_of_word(struct scute_str word)
+{
+	if (word.len < 4 || word.len > 8) {
+		return PB_TYPE_UNKNOWN;
+	}
+	for (enum pb_type type = PB_TYPE_DOUBLE; type <= PB_TYPE_SINT64; type++) {
+		if (type_words[type][0] == word.data[0] && str_eq_z(word, type_words[type])) {
+			return type == PB_TYPE_MESSAGE || type == PB_TYPE_ENUM ? PB_TYPE_UNKNOWN
+									       : type;
+		}
+	}
+	return PB_TYPE_UNKNOWN;
 }
