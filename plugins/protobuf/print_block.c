@@ -57,7 +57,6 @@ struct block {
 	const struct pb_node *owner;
 	const struct pb_node *first;
 	const struct pb_options *options;
-	const struct pb_message *scope; /* what its nodes stand in; NULL: the file */
 	const struct order *order;
 	bool is_file;
 	bool open;      /* the line of its '{' is complete */
@@ -140,7 +139,7 @@ static void node_write(struct block *block, const struct pb_node *node, uint32_t
 	}
 	block->group = group;
 	print_leading(block->p, node, first);
-	print_node(block->p, block->scope, node);
+	print_node(block->p, node);
 }
 
 /* The message type that a field of this block makes: a group, or the entry of a map. */
@@ -345,10 +344,13 @@ void print_message_block(struct printer *p, const struct pb_node *owner,
 	const struct pb_message *message)
 {
 	struct block block = { .p = p, .owner = owner, .first = message->first,
-		.options = &message->options, .scope = message, .order = &message_order };
+		.options = &message->options, .order = &message_order };
+	const struct pb_message *outer = p->scope;
 
+	p->scope = message;
 	makers_find(&block, message->messages, message->n_messages);
 	braces_write(&block);
+	p->scope = outer;
 	print_closing(p, owner);
 }
 
@@ -364,17 +366,16 @@ void print_enum_block(struct printer *p, const struct pb_enum *enum_)
 void print_oneof_block(struct printer *p, const struct pb_oneof *oneof)
 {
 	struct block block = { .p = p, .owner = &oneof->node, .first = oneof->first,
-		.options = &oneof->options, .scope = oneof->parent, .order = &oneof_order };
+		.options = &oneof->options, .order = &oneof_order };
 
 	braces_write(&block);
 	print_closing(p, &oneof->node);
 }
 
-void print_extend_block(struct printer *p, const struct pb_message *scope,
-	const struct pb_extend *extend)
+void print_extend_block(struct printer *p, const struct pb_extend *extend)
 {
 	struct block block = { .p = p, .owner = &extend->node, .first = extend->first,
-		.scope = scope, .order = &extend_order };
+		.order = &extend_order };
 
 	braces_write(&block);
 	print_closing(p, &extend->node);

@@ -96,14 +96,13 @@ static bool try_name(struct printer *p, struct scute_str scope, struct scute_str
  * Inside the scope that shares the most with it a type has its shortest name; other packages'
  * types keep theirs whole. A name that would mean something else here gets its leading dot.
  */
-static void short_write(struct printer *p, const struct pb_message *message,
-	struct scute_str full_name)
+static void short_write(struct printer *p, struct scute_str full_name)
 {
-	struct scute_str scope = message ? message->full_name : p->file->package;
+	struct scute_str scope = p->scope ? p->scope->full_name : p->file->package;
 	const struct pb_node *target = pb_pool_find(p->pool, full_name);
 	struct scute_str rest;
 
-	for (const struct pb_message *at = message; at; at = at->parent) {
+	for (const struct pb_message *at = p->scope; at; at = at->parent) {
 		if (is_inside(full_name, at->full_name, &rest) &&
 			try_name(p, scope, rest, target)) {
 			return;
@@ -140,23 +139,21 @@ static void relative_write(struct printer *p, struct scute_str written, struct s
 	print_str(p, name);
 }
 
-void print_name(struct printer *p, const struct pb_message *scope, struct scute_str written,
-	struct scute_str full_name)
+void print_name(struct printer *p, struct scute_str written, struct scute_str full_name)
 {
 	if (print_has(p, PB_PRINT_RELATIVE_NAMES)) {
 		relative_write(p, written, full_name);
 	} else if (print_has(p, PB_PRINT_SHORT_NAMES) && full_name.data) {
-		short_write(p, scope, full_name);
+		short_write(p, full_name);
 	} else {
 		print_str(p, written);
 	}
 }
 
-void print_message_name(struct printer *p, const struct pb_message *scope,
-	struct scute_str written, const struct pb_message *message)
+void print_message_name(struct printer *p, struct scute_str written,
+	const struct pb_message *message)
 {
-	print_name(p, scope, written,
-		message ? message->full_name : (struct scute_str){ 0 });
+	print_name(p, written, message ? message->full_name : (struct scute_str){ 0 });
 }
 
 void print_field_type(struct printer *p, const struct pb_field *field)
@@ -172,5 +169,5 @@ void print_field_type(struct printer *p, const struct pb_field *field)
 	} else if (field->message_type) {
 		full_name = field->message_type->full_name;
 	}
-	print_name(p, field->parent, field->type_name, full_name);
+	print_name(p, field->type_name, full_name);
 }

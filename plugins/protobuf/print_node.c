@@ -38,8 +38,7 @@ static void map_type_write(struct printer *p, const struct pb_field *field)
 		full_name = value->enum_type ? value->enum_type->full_name :
 			value->message_type  ? value->message_type->full_name :
 					       full_name;
-		/* The language looks the name up from where the map stands, not from in the entry. */
-		print_name(p, field->parent, value->type_name, full_name);
+		print_name(p, value->type_name, full_name);
 	}
 	buf_append_byte(&p->out, '>');
 }
@@ -134,9 +133,9 @@ static void method_write(struct printer *p, const struct pb_method *method)
 	print_z(p, "rpc ");
 	print_str(p, method->name);
 	print_z(p, method->client_streaming ? " (stream " : " (");
-	print_message_name(p, NULL, method->input_name, method->input);
+	print_message_name(p, method->input_name, method->input);
 	print_z(p, method->server_streaming ? ") returns (stream " : ") returns (");
-	print_message_name(p, NULL, method->output_name, method->output);
+	print_message_name(p, method->output_name, method->output);
 	buf_append_byte(&p->out, ')');
 	print_method_block(p, method);
 }
@@ -184,7 +183,7 @@ static void named_block_begin(struct printer *p, const char *word, struct scute_
 	print_str(p, name);
 }
 
-void print_node(struct printer *p, const struct pb_message *scope, const struct pb_node *node)
+void print_node(struct printer *p, const struct pb_node *node)
 {
 	print_indent(p);
 	switch ((enum pb_kind)node->kind) {
@@ -206,9 +205,9 @@ void print_node(struct printer *p, const struct pb_message *scope, const struct 
 		break;
 	case PB_EXTEND:
 		print_z(p, "extend ");
-		print_message_name(p, scope, PB_AS(pb_extend, node)->extendee_name,
+		print_message_name(p, PB_AS(pb_extend, node)->extendee_name,
 			PB_AS(pb_extend, node)->extendee);
-		print_extend_block(p, scope, PB_AS(pb_extend, node));
+		print_extend_block(p, PB_AS(pb_extend, node));
 		break;
 	case PB_FIELD:
 		field_write(p, PB_AS(pb_field, node));

@@ -11,6 +11,7 @@ struct printer {
 	struct scute_arena *arena;
 	const struct pb_file *file;
 	const struct pb_pool *pool;
+	const struct pb_message *scope; /* whose block is being printed; NULL: the file's */
 	uint32_t flags;  /* enum pb_print_flag */
 	uint32_t indent; /* levels of two spaces */
 	bool failed;     /* out of memory beside out */
@@ -74,17 +75,19 @@ void print_brackets(struct printer *p, const struct pb_options *options,
 
 /* The type of a field that is no map and no group. */
 void print_field_type(struct printer *p, const struct pb_field *field);
-/* A name as written, or what the flags make of the full one (data NULL: not known). scope: NULL: the file. */
-void print_name(struct printer *p, const struct pb_message *scope, struct scute_str written,
-	struct scute_str full_name);
+/* A name as written, or what the flags make of the full one (data NULL: not known). */
+void print_name(struct printer *p, struct scute_str written, struct scute_str full_name);
 /* The same for the full name of a message that may be NULL. */
-void print_message_name(struct printer *p, const struct pb_message *scope,
-	struct scute_str written, const struct pb_message *message);
+void print_message_name(struct printer *p, struct scute_str written,
+	const struct pb_message *message);
 
 /* print_node.c */
 
-/* A statement or block without its leading comments, from the indentation to the end of its last line. */
-void print_node(struct printer *p, const struct pb_message *scope, const struct pb_node *node);
+/*
+ * A statement or block without its leading comments, from the indentation to the end of its
+ * last line.
+ */
+void print_node(struct printer *p, const struct pb_node *node);
 
 /* print_block.c */
 
@@ -93,8 +96,7 @@ void print_message_block(struct printer *p, const struct pb_node *owner,
 	const struct pb_message *message);
 void print_enum_block(struct printer *p, const struct pb_enum *enum_);
 void print_oneof_block(struct printer *p, const struct pb_oneof *oneof);
-void print_extend_block(struct printer *p, const struct pb_message *scope,
-	const struct pb_extend *extend);
+void print_extend_block(struct printer *p, const struct pb_extend *extend);
 void print_service_block(struct printer *p, const struct pb_service *service);
 void print_method_block(struct printer *p, const struct pb_method *method);
 void print_file_block(struct printer *p);
