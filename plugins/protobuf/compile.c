@@ -42,6 +42,8 @@ static enum scute_status link_file(struct linker *linker)
 		link_imports,
 		link_symbols,
 		link_types,
+		features_resolve,
+		defaults_resolve,
 	};
 	enum scute_status status = SCUTE_OK;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The words of the language that have a number in descriptors. */
-#include "model.h"
+#include "option_value.h"
 
 #include "support/str.h"
 
@@ -31,4 +31,36 @@ enum pb_type pb_type_of_word(struct scute_str word)
 		}
 	}
 	return PB_TYPE_UNKNOWN;
+}
+
+bool pb_type_is_packable(enum pb_type type)
+{
+	return type != PB_TYPE_STRING && type != PB_TYPE_BYTES && type != PB_TYPE_MESSAGE &&
+	       type != PB_TYPE_GROUP && type != PB_TYPE_UNKNOWN;
+}
+
+const struct pb_option *pb_option_find(const struct pb_options *options, const char *name)
+{
+	for (uint32_t i = options->n_items; i > 0; i--) {
+		const struct pb_option *option = options->items[i - 1];
+		if (option->n_parts == 1 && !option->parts[0].is_extension &&
+			str_eq_z(option->parts[0].text, name)) {
+			return option;
+		}
+	}
+	return NULL;
+}
+
+const struct pb_value *pb_option_value(const struct pb_options *options, const char *name)
+{
+	const struct pb_option *option = pb_option_find(options, name);
+
+	return option ? option->value : NULL;
+}
+
+bool pb_option_is_true(const struct pb_options *options, const char *name)
+{
+	const struct pb_value *value = pb_option_value(options, name);
+
+	return value && value->kind == PB_VALUE_IDENTIFIER && str_eq_z(value->text, "true");
 }
