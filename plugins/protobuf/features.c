@@ -194,6 +194,9 @@ static enum scute_status own_is_right(struct linker *linker, const struct pb_fie
 {
 	uint32_t at = field->name_offset;
 
+	if (field->parent && field->parent->is_map_entry) {
+		return SCUTE_OK; /* they are the map's, and were looked at there */
+	}
 	if (own->field_presence != 0) {
 		if (field->oneof) {
 			return link_object(linker, at, "a field of a oneof always has presence");
@@ -245,12 +248,6 @@ static enum scute_status resolve_fields(struct linker *linker, struct pb_field *
 			linker->file->syntax == PB_EDITIONS) {
 			status = own_is_right(linker, field, &own);
 		}
-		if (status == SCUTE_OK && field->is_map) {
-			/* Key and value are validated as their map is. */
-			struct pb_message *entry =
-				(struct pb_message *)(uintptr_t)field->message_type;
-			entry->features = field->features;
-		}
 	}
 	return status;
 }
@@ -281,11 +278,8 @@ static enum scute_status resolve_messages(struct linker *linker,
 	for (uint32_t i = 0; i < n && status == SCUTE_OK; i++) {
 		struct pb_message *message = messages[i];
 		const struct pb_features *own = &message->features;
-		/* Entries have theirs from their map, which their parent has seen to. */
-		if (!message->is_map_entry || message->features.field_presence == 0) {
-			status = resolve(linker, &message->options, TARGET_MESSAGE, parent,
-				&message->features, NULL);
-		}
+		status = resolve(linker, &message->options, TARGET_MESSAGE, parent,
+			&message->features, NULL);
 		for (uint32_t j = 0; j < message->n_oneofs && status == SCUTE_OK; j++) {
 			status = resolve(linker, &message->oneofs[j]->options, TARGET_OTHER, own,
 				&message->oneofs[j]->features, NULL);

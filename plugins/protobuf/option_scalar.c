@@ -91,7 +91,8 @@ static enum scute_status float_value(struct interpreter *in, const struct pb_fie
 		}
 		if (inf || nan_) {
 			double number = inf ? INFINITY : NAN;
-			*ret_value = value->negative ? -number : number;
+			/* In an option itself, but not in an aggregate, nan has no sign. */
+			*ret_value = value->negative && (inf || text_format) ? -number : number;
 			return SCUTE_OK;
 		}
 	}

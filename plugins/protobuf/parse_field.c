@@ -95,6 +95,26 @@ static struct scute_str entry_name(struct parser *parser, struct scute_str field
 	return (struct scute_str){ name, len + 5 };
 }
 
+/* Key and value have the features of their map, as the descriptor shows. */
+static enum scute_status entry_features(struct parser *parser, const struct pb_field *map,
+	struct pb_options *options)
+{
+	if (parser->file->syntax != PB_EDITIONS || map->options.n_items == 0) {
+		return SCUTE_OK;
+	}
+	options->items = scute_alloc(parser->arena, map->options.n_items * sizeof(struct pb_option *));
+	if (!options->items) {
+		return parse_memory(parser);
+	}
+	for (uint32_t i = 0; i < map->options.n_items; i++) {
+		struct pb_option *option = map->options.items[i];
+		if (!option->parts[0].is_extension && str_eq_z(option->parts[0].text, "features")) {
+			options->items[options->n_items++] = option;
+		}
+	}
+	return SCUTE_OK;
+}
+
 static enum scute_status entry_field(struct parser *parser, struct pb_message *entry,
 	const struct pb_field *map, const struct pb_field *like)
 {
@@ -111,7 +131,7 @@ static enum scute_status entry_field(struct parser *parser, struct pb_message *e
 	field->label = PB_OPTIONAL;
 	field->parent = entry;
 	entry->fields[entry->n_fields++] = field;
-	return SCUTE_OK;
+	return entry_features(parser, map, &field->options);
 }
 
 /* The message that a map is on the wire. key and value have their types. */
