@@ -36,6 +36,8 @@ enum scute_status pb_encode_as(const struct scute_schema *schema, struct scute_s
 	struct scute_error *err);
 enum scute_status pb_decode(const struct scute_schema *schema, struct scute_str payload,
 	struct scute_arena *arena, struct scute_str *ret_json, struct scute_error *err);
+enum scute_status pb_validate(const struct scute_schema *schema, struct scute_str json,
+	struct scute_arena *arena, struct scute_error *err);
 
 /* plugin.c: full name of the first message. */
 enum scute_status pb_record_name(const struct scute_schema *schema, struct scute_arena *arena,

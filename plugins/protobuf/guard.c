@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The guard in front of protobuf-c: one walk over the bytes of a message by its type that
+ * writes them anew, holding only what protobuf-c can be trusted with.
+ *
+ * Its time is linear in the bytes. Two things see to that. Where a group ends is found once, for it
+ * and for all groups in it (group_ends). And a singular message in several pieces, which the
+ * specification wants merged, is walked once as a list of spans instead of being merged piece by
+ * piece; whether a message has such fields is seen before it is walked.
+ */
+#include <assert.h>
+
+#include "support/arena.h"
+#include "support/str.h"
+
+#include "wire.h"
+
+enum {
+	LENGTH_BYTES = 5, /* of a length that is written before it is known */
+};
+
+/* A piece of a message's content. */
+struct span {
+	const uint8_t *begin;
+	const uint8_t *end;
+	struct span *next;
+};
+
+struct guard {
+	struct codec *codec;
+	const uint8_t *base;     /* of the bytes that are checked; offsets count from here */
+	size_t len;
+	struct buf out;
+	uint32_t *group_ends;    /* by offset of a group's content: of its end tag, + 1; 0: not known */
+	bool drop_entry;         /* the map entry being walked has a value that its enum lacks */
+};
+
+/* A message that is being walked. */
+struct walk {
+	struct guard *guard;
+	struct rt_type *type;
+	const struct codec_path *path;
+	uint32_t depth;
+	const struct span *span; /* that at is in */
+	const uint8_t *at;
+	uint32_t hint;
+};
+
+static bool fail_at(const struct walk *walk, const uint8_t *at, const char *reason)
+{
+	return codec_fail(walk->guard->codec, SCUTE_EINVAL, walk->path, "at byte %zu: %s",
+		(size_t)(at - walk->guard->base), reason);
+}
+
+static struct walk walk_begin(struct guard *guard, struct rt_type *type, const struct span *content,
+	const struct codec_path *path, uint32_t depth)
+{
+	return (struct walk){ guard, type, path, depth, content, content->begin, 0 };
+}
+
+static bool walk_more(struct walk *walk)
+{
+	while (walk->at == walk->span->end && walk->span->next) {
+		walk->span = walk->span->next;
+		walk->at = walk->span->begin;
+	}
+	return walk->at < walk->span->end;
+}
+
+/* A group that is open while its end is looked for. */
+struct open_group {
+	uint32_t number;
+	uint32_t content; /* offset */
+};
+
+/* Finds the ends of the group at record and of all groups in it. */
+static bool find_group_ends(const struct walk *walk, const struct wire_record *record)
+{
+	struct guard *guard = walk->guard;
+	uint32_t depth_max = guard->codec->depth_max;
+	struct open_group *open = codec_alloc(guard->codec, (size_t)depth_max + 1, sizeof(*open));
+	struct wire_record inner = *record;
+	uint32_t depth = 0;
+
+	if (!open) {
+		return false;
+	}
+	do {
+		if (inner.type == WIRE_GROUP) {
+			if (depth == depth_max) {
+				return codec_fail(guard->codec, SCUTE_ELIMIT, walk->path,
+					"groups are nested deeper than %u", depth_max);
+			}
+			open[depth++] = (struct open_group){ inner.number,
+				(uint32_t)(inner.value - guard->base) };
+		} else if (inner.type == WIRE_GROUP_END) {
+			if (inner.number != open[--depth].number) {
+				return fail_at(walk, inner.begin,
+					"another group ends than the one that began");
+			}
+			guard->group_ends[open[depth].content] =
+				(uint32_t)(inner.begin - guard->base) + 1;
+		}
+		if (depth > 0) {
+			const uint8_t *at = inner.end;
+			const char *reason = at == walk->span->end ? "a group does not end" :
+				wire_read(at, walk->span->end, &inner);
+			if (reason) {
+				return fail_at(walk, at, reason);
+			}
+		}
+	} while (depth > 0);
+	return true;
+}
+
+static bool end_group(const struct walk *walk, struct wire_record *record)
+{
+	struct guard *guard = walk->guard;
+	size_t offset = (size_t)(record->value - guard->base);
+	struct wire_record end;
+
+	if (!guard->group_ends) {
+		guard->group_ends = codec_alloc(guard->codec, guard->len + 1,
+			sizeof(*guard->group_ends));
+		if (!guard->group_ends) {
+			return false;
+		}
+	}
+	if (guard->group_ends[offset] == 0 && !find_group_ends(walk, record)) {
+		return false;
+	}
+	record->value_end = guard->base + guard->group_ends[offset] - 1;
+	const char *reason = wire_read(record->value_end, walk->span->end, &end);
+	assert(!reason && end.type == WIRE_GROUP_END);
+	record->end = end.end;
+	return true;
+}
+
+/* There is more. Leaves the walk behind the record. */
+static bool walk_next(struct walk *walk, struct wire_record *record)
+{
+	const char *reason = wire_read(walk->at, walk->span->end, record);
+
+	if (reason) {
+		return fail_at(walk, walk->at, reason);
+	}
+	if (record->type == WIRE_GROUP_END) {
+		return fail_at(walk, walk->at, "a group ends that did not begin");
+	}
+	if (record->type == WIRE_GROUP && !end_group(walk, record)) {
+		return false;
+	}
+	walk->at = record->end;
+	return true;
+}
+
+static bool check_out(struct guard *guard)
+{
+	return !guard->out.failed || codec_fail_memory(guard->codec);
+}
+
+/* A tag and room for a length; returns where the content begins. */
+static size_t open_length(struct guard *guard, uint32_t number)
+{
+	uint8_t head[16];
+	size_t len = wire_put_varint(head, (uint64_t)number << 3 | WIRE_LENGTH);
+
+	memset(head + len, 0, LENGTH_BYTES);
+	buf_append(&guard->out, head, len + LENGTH_BYTES);
+	return guard->out.len;
+}
+
+/* Fills in the length, in five bytes however small it is: every reader takes that. */
+static bool close_length(struct guard *guard, size_t begin)
+{
+	size_t len = guard->out.len - begin;
+
+	if (!check_out(guard)) {
+		return false;
+	}
+	for (unsigned i = 0; i < LENGTH_BYTES; i++) {
+		unsigned more = i < LENGTH_BYTES - 1 ? 0x80 : 0;
+		guard->out.data[begin - LENGTH_BYTES + i] =
+			(char)((len >> (7 * i) & 0x7f) | more);
+	}
+	return true;
+}
+
+static bool is_unknown_number(const struct pb_field *field, uint64_t value)
+{
+	return field->enum_type && field->enum_type->is_closed &&
+		!pb_value_by_number(field->enum_type, (int32_t)(uint32_t)value);
+}
+
+/* Elements without tags, in one value. Those that a closed enum lacks are left out. */
+static bool guard_packed(struct walk *walk, const struct rt_field *field,
+	const struct wire_record *record)
+{
+	struct guard *guard = walk->guard;
+	size_t len = (size_t)(record->value_end - record->value);
+	enum wire_type type = wire_type_of(field->field);
+	size_t begin = open_length(guard, record->number);
+	const uint8_t *at = record->value;
+	uint64_t n = 0;
+
+	if (type != WIRE_VARINT) {
+		size_t bytes = type == WIRE_64BIT ? 8 : 4;
+		if (len % bytes != 0) {
+			return fail_at(walk, at, "packed numbers are cut off");
+		}
+		n = len / bytes;
+		buf_append(&guard->out, at, len);
+	}
+	while (type == WIRE_VARINT && at < record->value_end) {
+		const uint8_t *element = at;
+		uint64_t value;
+		if (!wire_varint(&at, record->value_end, &value)) {
+			return fail_at(walk, element, "a packed number is cut off or too long");
+		}
+		n++;
+		if (!is_unknown_number(field->field, value)) {
+			buf_append(&guard->out, element, (size_t)(at - element));
+		}
+	}
+	return codec_count(guard->codec, n) && close_length(guard, begin);
+}
+
+static bool guard_content(struct guard *guard, struct rt_type *type, const struct span *content,
+	const struct codec_path *path, uint32_t depth);
+
+static bool guard_message(struct walk *walk, struct rt_field *field, const struct span *content)
+{
+	struct guard *guard = walk->guard;
+	struct codec_path path = codec_at_name(walk->path, field->key);
+	struct rt_type *type = rt_field_type(guard->codec, field);
+	size_t before = guard->out.len;
+	size_t begin;
+
+	if (!type) {
+		return false;
+	}
+	begin = open_length(guard, field->c->id);
+	guard->drop_entry = false;
+	if (!guard_content(guard, type, content, &path, walk->depth + 1) ||
+	    !close_length(guard, begin)) {
+		return false;
+	}
+	if (field->field->is_map && guard->drop_entry) {
+		guard->out.len = before;
+	}
+	guard->drop_entry = false;
+	return true;
+}
+
+static bool guard_scalar(struct walk *walk, const struct rt_field *field,
+	const struct wire_record *record, bool *ret_kept)
+{
+	struct guard *guard = walk->guard;
+	struct scute_str value = { (const char *)record->value,
+		(size_t)(record->value_end - record->value) };
+	struct codec_path path = codec_at_name(walk->path, field->key);
+	const uint8_t *at = record->value;
+	uint64_t number;
+
+	if (field->field->type == PB_TYPE_STRING && !str_is_utf8(value)) {
+		return codec_fail(guard->codec, SCUTE_EINVAL, &path,
+			"at byte %zu: a string is not UTF-8", (size_t)(at - guard->base));
+	}
+	if (field->field->enum_type && wire_varint(&at, record->value_end, &number) &&
+	    is_unknown_number(field->field, number)) {
+		guard->drop_entry = walk->type->message->is_map_entry;
+		*ret_kept = false;
+		return true;
+	}
+	buf_append(&guard->out, record->begin, (size_t)(record->end - record->begin));
+	return check_out(guard) && codec_count(guard->codec, field->is_repeated);
+}
+
+static bool is_packed(const struct rt_field *field, const struct wire_record *record)
+{
+	return field->is_repeated && record->type == WIRE_LENGTH &&
+		wire_type_of(field->field) != WIRE_LENGTH &&
+		wire_type_of(field->field) != WIRE_GROUP;
+}
+
+/* ret_kept becomes false when it is as good as unknown. */
+static bool guard_record(struct walk *walk, struct rt_field *field, const struct wire_record *record,
+	bool *ret_kept)
+{
+	*ret_kept = true;
+	if (field->field->type == PB_TYPE_UNKNOWN) {
+		struct codec_path path = codec_at_name(walk->path, field->key);
+		return codec_fail(walk->guard->codec, SCUTE_EREFERENCE, &path,
+			"the schema does not say what %.*s is", STR_ARGS(field->field->type_name));
+	}
+	if (is_packed(field, record)) {
+		return guard_packed(walk, field, record);
+	}
+	if (record->type != (uint8_t)wire_type_of(field->field)) {
+		*ret_kept = false;
+		return true;
+	}
+	if (field->is_message) {
+		struct span content = { record->value, record->value_end, NULL };
+		return guard_message(walk, field, &content);
+	}
+	return guard_scalar(walk, field, record, ret_kept);
+}
+
+static bool is_single(const struct rt_field *field, const struct wire_record *record)
+{
+	return field->is_message && !field->is_repeated &&
+		record->type == (uint8_t)wire_type_of(field->field);
+}
+
+/* Does a singular message field occur twice? Looks at each record, into none. */
+static bool find_split(struct walk walk, bool *ret_split)
+{
+	struct rt_type *type = walk.type;
+	struct wire_record record;
+	uint32_t stamp = ++walk.guard->codec->stamp;
+
+	if (!type->stamps) {
+		type->stamps = codec_alloc(walk.guard->codec, type->n_singles,
+			sizeof(*type->stamps));
+		if (!type->stamps) {
+			return false;
+		}
+	}
+	while (walk_more(&walk)) {
+		if (!walk_next(&walk, &record)) {
+			return false;
+		}
+		struct rt_field *field = rt_find(type, record.number, &walk.hint);
+		if (field && is_single(field, &record)) {
+			if (type->stamps[field->single] == stamp) {
+				*ret_split = true;
+				return true;
+			}
+			type->stamps[field->single] = stamp;
+		}
+	}
+	return true;
+}
+
+static bool guard_plain(struct walk walk)
+{
+	struct wire_record record;
+	bool kept;
+
+	while (walk_more(&walk)) {
+		if (!walk_next(&walk, &record)) {
+			return false;
+		}
+		struct rt_field *field = rt_find(walk.type, record.number, &walk.hint);
+		if (field && !guard_record(&walk, field, &record, &kept)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The pieces of the singular messages of one message that has some in several. */
+struct pieces {
+	struct span **first;          /* by rt_field.single */
+	struct span **last;
+	const struct rt_field **live; /* by oneof: the member that came last */
+};
+
+/* An oneof holds what came last: what another member had before is forgotten. */
+static void choose(struct pieces *pieces, const struct rt_field *field)
+{
+	if (field->c->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) {
+		const struct rt_field **live = &pieces->live[field->field->oneof->index];
+		if (*live && *live != field && (*live)->is_message) {
+			pieces->first[(*live)->single] = NULL;
+		}
+		*live = field;
+	}
+}
+
+static bool add_piece(struct walk *walk, struct pieces *pieces, const struct rt_field *field,
+	const struct wire_record *record)
+{
+	struct span *span = codec_alloc(walk->guard->codec, 1, sizeof(*span));
+
+	if (!span) {
+		return false;
+	}
+	choose(pieces, field);
+	*span = (struct span){ record->value, record->value_end, NULL };
+	if (pieces->first[field->single]) {
+		pieces->last[field->single]->next = span;
+	} else {
+		pieces->first[field->single] = span;
+	}
+	pieces->last[field->single] = span;
+	return true;
+}
+
+static bool guard_pieces(struct walk *walk, const struct pieces *pieces)
+{
+	for (uint32_t i = 0; i < walk->type->n_fields; i++) {
+		struct rt_field *field = &walk->type->fields[i];
+		if (field->is_message && !field->is_repeated && pieces->first[field->single] &&
+		    !guard_message(walk, field, pieces->first[field->single])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* As guard_plain, but singular messages come last, each from all its pieces. */
+static bool guard_split(struct walk walk)
+{
+	struct codec *codec = walk.guard->codec;
+	size_t n = walk.type->n_singles;
+	struct wire_record record;
+	struct pieces pieces = { .first = codec_alloc(codec, n, sizeof(*pieces.first)) };
+	bool kept;
+
+	pieces.last = codec_alloc(codec, n, sizeof(*pieces.last));
+	pieces.live = codec_alloc(codec, walk.type->message->n_oneofs, sizeof(*pieces.live));
+	if (!pieces.first || !pieces.last || !pieces.live || !codec_count(codec, n / 4)) {
+		return false;
+	}
+	while (walk_more(&walk)) {
+		if (!walk_next(&walk, &record)) {
+			return false;
+		}
+		struct rt_field *field = rt_find(walk.type, record.number, &walk.hint);
+		if (!field) {
+			continue;
+		}
+		if (is_single(field, &record)) {
+			if (!add_piece(&walk, &pieces, field, &record)) {
+				return false;
+			}
+			continue;
+		}
+		if (!guard_record(&walk, field, &record, &kept)) {
+			return false;
+		}
+		if (kept) {
+			choose(&pieces, field);
+		}
+	}
+	return guard_pieces(&walk, &pieces);
+}
+
+static bool guard_content(struct guard *guard, struct rt_type *type, const struct span *content,
+	const struct codec_path *path, uint32_t depth)
+{
+	struct walk walk = walk_begin(guard, type, content, path, depth);
+	bool split = false;
+
+	if (!codec_descend(guard->codec, path, depth) || !codec_count(guard->codec, type->weight)) {
+		return false;
+	}
+	if (type->n_singles > 0 && !find_split(walk, &split)) {
+		return false;
+	}
+	return split ? guard_split(walk) : guard_plain(walk);
+}
+
+bool wire_guard(struct codec *codec, struct rt_type *type, struct scute_str bytes,
+	const struct codec_path *path, uint32_t depth, struct scute_str *ret_bytes)
+{
+	const uint8_t *base = bytes.len > 0 ? (const uint8_t *)bytes.data : (const uint8_t *)"";
+	struct guard guard = { .codec = codec, .base = base, .len = bytes.len };
+	struct span content = { base, base + bytes.len, NULL };
+
+	if (!codec_spend(codec, bytes.len)) {
+		return false;
+	}
+	/* A message of two bytes may come to have four more, for its length. */
+	buf_init_arena(&guard.out, bytes.len * 3 + 64, codec->arena);
+	if (!buf_reserve(&guard.out, bytes.len + 32)) {
+		return codec_fail_memory(codec);
+	}
+	if (!guard_content(&guard, type, &content, path, depth)) {
+		return false;
+	}
+	*ret_bytes = buf_str(&guard.out);
+	return check_out(&guard);
+}
