@@ -25,7 +25,7 @@ static enum scute_status of_text(struct scute_str text, const struct scute_limit
 		return error_set(err, SCUTE_ENOMEM, "out of memory for the schema");
 	}
 	status = pb_compile_text(pool, (struct scute_str){ 0 }, text,
-		PB_COMPILE_STORED | PB_COMPILE_BUILTIN, limits, &file, err);
+		PB_COMPILE_STORED | PB_COMPILE_BUILTIN | PB_COMPILE_OUTLINE, limits, &file, err);
 	if (status != SCUTE_OK) {
 		return status;
 	}

@@ -41,6 +41,12 @@ struct sort_item {
 	uint32_t place;
 };
 
+/* Of extensions that are known the full name, whatever was written. */
+static struct scute_str part_name(const struct pb_name_part *part)
+{
+	return part->is_extension && part->field ? part->field->full_name : part->text;
+}
+
 static int parts_compare(const struct pb_option *a, const struct pb_option *b)
 {
 	for (uint32_t i = 0; i < a->n_parts && i < b->n_parts; i++) {
@@ -48,8 +54,7 @@ static int parts_compare(const struct pb_option *a, const struct pb_option *b)
 		const struct pb_name_part *y = &b->parts[i];
 		int order = x->is_extension != y->is_extension ?
 			(x->is_extension ? 1 : -1) :
-			str_cmp(x->field ? x->field->full_name : x->text,
-				y->field ? y->field->full_name : y->text);
+			str_cmp(part_name(x), part_name(y));
 		if (order != 0) {
 			return order;
 		}
