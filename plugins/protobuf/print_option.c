@@ -17,8 +17,7 @@ static void option_name_write(struct printer *p, const struct pb_option *option)
 			continue;
 		}
 		buf_append_byte(&p->out, '(');
-		print_name(p, part->text,
-			part->field ? part->field->full_name : (struct scute_str){ 0 });
+		print_name(p, part->text, part->field ? &part->field->node : NULL);
 		buf_append_byte(&p->out, ')');
 	}
 }
