@@ -410,7 +410,7 @@ void print_method_block(struct printer *p, const struct pb_method *method)
 	}
 	braces_write(&block);
 	if (!print_has(p, PB_PRINT_COMMENTS) || !comments || !comments->closing) {
-		buf_append_byte(&p->out, ';'); /* as Confluent has it; it would come before the comment */
+		buf_append_byte(&p->out, ';'); /* as in Confluent's texts */
 	}
 	print_closing(p, &method->node);
 }
