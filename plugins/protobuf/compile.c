@@ -49,9 +49,13 @@ static enum scute_status link_file(struct linker *linker)
 		options_interpret,
 		check_file,
 	};
+	bool outline = (linker->flags & PB_COMPILE_OUTLINE) != 0;
 	enum scute_status status = SCUTE_OK;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && status == SCUTE_OK; i++) {
+		if (outline && steps[i] == features_resolve) {
+			break;
+		}
 		status = steps[i](linker);
 		if (steps[i] == link_symbols && status == SCUTE_OK) {
 			pool_look_from(linker->pool, linker->place);
