@@ -32,9 +32,13 @@ static void put_signed(struct json_out *out, int64_t value)
 	put_quoted(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0);
 }
 
-/* JSON has no word for these. */
+/* JSON has no word for these; and many readers of -0 take it for an integer without a sign. */
 static bool put_special(struct json_out *out, double value)
 {
+	if (value == 0 && signbit(value)) {
+		json_out_raw(out, SCUTE_STR("-0.0"));
+		return true;
+	}
 	if (isfinite(value)) {
 		return false;
 	}

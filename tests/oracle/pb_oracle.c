@@ -11,7 +11,6 @@
  *	                                 those that they need; FLAGS "s": stored
  *	descriptor NAME                  serialised FileDescriptorProto
  *	canonical | normalize | serialized
- *	identity                         of the source given to parse last
  *	encode NAME JSON                 NAME empty: the first message
  *	decode PAYLOAD
  *	builtin PATH                     the descriptor of a built-in file
@@ -198,9 +197,6 @@ static enum scute_status on_schema(struct oracle *o, struct scute_str command,
 	}
 	if (str_eq_z(command, "serialized")) {
 		return pb_render(schema, command, arena, ret_result, err);
-	}
-	if (str_eq_z(command, "identity")) {
-		return pb_identity(&o->source, arena, ret_result, err);
 	}
 	if (str_eq_z(command, "decode")) {
 		return pb_decode(schema, arg(o, 1), arena, ret_result, err);
