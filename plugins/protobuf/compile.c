@@ -44,6 +44,7 @@ static enum scute_status link_file(struct linker *linker)
 		link_types,
 		features_resolve,
 		defaults_resolve,
+		options_interpret,
 	};
 	enum scute_status status = SCUTE_OK;
 

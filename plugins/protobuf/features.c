@@ -291,6 +291,9 @@ static enum scute_status resolve_messages(struct linker *linker,
 		if (status == SCUTE_OK) {
 			status = resolve_fields(linker, message->fields, message->n_fields, own);
 		}
+		for (uint32_t j = 0; j < message->n_fields; j++) {
+			message->n_required += message->fields[j]->is_required;
+		}
 		if (status == SCUTE_OK) {
 			status = resolve_fields(linker, message->extensions,
 				message->n_extensions, own);

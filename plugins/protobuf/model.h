@@ -293,6 +293,7 @@ struct pb_message {
 	bool is_map_entry;
 	bool is_group;              /* declared by a group field */
 	bool is_message_set;
+	uint32_t n_required;        /* fields that are */
 	const struct pb_file *file;
 	const struct pb_message *parent; /* NULL: top level */
 	struct pb_field **fields;   /* without extensions, in declaration order, those of oneofs among them */

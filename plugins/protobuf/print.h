@@ -2,10 +2,10 @@
 /*
  * The one printer of .proto text. Its order is that of Confluent's and Karapace's texts: in a
  * file imports, options, messages, enums, extends, services; in a message reserved, options,
- * fields, oneofs, groups, extensions, nested messages, nested enums, extends; each kind in the
- * order of the source. One thing comes before that order: what makes a message type (also a map
- * field and a group do) never passes another one, because a message's place is in each datum
- * (message indexes) and must be the same in the text that people fetch.
+ * fields (also groups), oneofs, extensions, nested messages, nested enums, extends; each kind in
+ * the order of the source. One thing comes before that order: what makes a message type (also a
+ * map field and a group do) never passes another one, because a message's place is in each
+ * datum (message indexes) and must be the same in the text that people fetch.
  */
 #ifndef PROTOBUF_PRINT_H
 #define PROTOBUF_PRINT_H

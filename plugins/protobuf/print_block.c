@@ -15,14 +15,13 @@ enum print_class {
 	CLASS_OPTION = 1u << 3,
 	CLASS_FIELD = 1u << 4,
 	CLASS_ONEOF = 1u << 5,
-	CLASS_GROUP = 1u << 6,
-	CLASS_EXTENSIONS = 1u << 7,
-	CLASS_MESSAGE = 1u << 8,
-	CLASS_ENUM = 1u << 9,
-	CLASS_EXTEND = 1u << 10,
-	CLASS_VALUE = 1u << 11,
-	CLASS_SERVICE = 1u << 12,
-	CLASS_METHOD = 1u << 13,
+	CLASS_EXTENSIONS = 1u << 6,
+	CLASS_MESSAGE = 1u << 7,
+	CLASS_ENUM = 1u << 8,
+	CLASS_EXTEND = 1u << 9,
+	CLASS_VALUE = 1u << 10,
+	CLASS_SERVICE = 1u << 11,
+	CLASS_METHOD = 1u << 12,
 };
 
 /* One walk through the nodes. An empty line stands between two groups. */
@@ -31,7 +30,7 @@ struct pass {
 	uint32_t group;
 };
 
-#define PASSES_MAX 9
+#define PASSES_MAX 8
 
 struct order {
 	struct pass passes[PASSES_MAX];
@@ -42,13 +41,12 @@ static const struct order file_order = { { { CLASS_IMPORT, 1 }, { CLASS_IMPORT_P
 	{ CLASS_OPTION, 2 }, { CLASS_MESSAGE, 3 }, { CLASS_ENUM, 3 }, { CLASS_EXTEND, 4 },
 	{ CLASS_SERVICE, 5 } }, 7 };
 static const struct order message_order = { { { CLASS_RESERVED, 1 }, { CLASS_OPTION, 2 },
-	{ CLASS_FIELD, 3 }, { CLASS_ONEOF, 4 }, { CLASS_GROUP, 5 }, { CLASS_EXTENSIONS, 6 },
-	{ CLASS_MESSAGE, 7 }, { CLASS_ENUM, 7 }, { CLASS_EXTEND, 8 } }, 9 };
+	{ CLASS_FIELD, 3 }, { CLASS_ONEOF, 4 }, { CLASS_EXTENSIONS, 5 }, { CLASS_MESSAGE, 6 },
+	{ CLASS_ENUM, 6 }, { CLASS_EXTEND, 7 } }, 8 };
 static const struct order enum_order = { { { CLASS_RESERVED, 1 }, { CLASS_OPTION, 1 },
 	{ CLASS_VALUE, 1 } }, 3 };
-static const struct order oneof_order = { { { CLASS_OPTION, 1 }, { CLASS_FIELD, 2 },
-	{ CLASS_GROUP, 3 } }, 3 };
-static const struct order extend_order = { { { CLASS_FIELD | CLASS_GROUP, 1 } }, 1 };
+static const struct order oneof_order = { { { CLASS_OPTION, 1 }, { CLASS_FIELD, 2 } }, 2 };
+static const struct order extend_order = { { { CLASS_FIELD, 1 } }, 1 };
 static const struct order service_order = { { { CLASS_OPTION, 1 }, { CLASS_METHOD, 2 } }, 2 };
 static const struct order method_order = { { { CLASS_OPTION, 1 } }, 1 };
 
@@ -76,7 +74,7 @@ static uint32_t class_of(const struct pb_node *node)
 		return PB_AS(pb_import, node)->kind == PB_IMPORT_PUBLIC ? CLASS_IMPORT_PUBLIC :
 									  CLASS_IMPORT;
 	case PB_FIELD:
-		return PB_AS(pb_field, node)->is_group ? CLASS_GROUP : CLASS_FIELD;
+		return CLASS_FIELD;
 	case PB_MESSAGE:
 		return CLASS_MESSAGE;
 	case PB_ONEOF:
@@ -417,6 +415,9 @@ void print_method_block(struct printer *p, const struct pb_method *method)
 	print_closing(p, &method->node);
 }
 
+/* A group that is in no order: what follows is set apart. */
+#define GROUP_HEAD UINT32_MAX
+
 /* The statement of that kind: its node in the list, or one made up. */
 static void head_write(struct block *block, uint8_t kind)
 {
@@ -426,8 +427,7 @@ static void head_write(struct block *block, uint8_t kind)
 	while (node && node->kind != kind) {
 		node = node->next;
 	}
-	/* Group 6 is none of the order's: what follows is set apart. */
-	node_write(block, node ? node : &made, 6);
+	node_write(block, node ? node : &made, GROUP_HEAD);
 }
 
 void print_file_block(struct printer *p)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The codec against protoc --encode and --decode and Python's json_format: random messages of
 random schemas, both ways. SCUTE_LONG=1 makes ten times as many."""
+import json
 import os
 import subprocess
 import sys
@@ -163,6 +164,8 @@ def decode_all(oracle, compiled, messages, payloads):
         back = compiled.root()
         json_format.Parse(text, back, descriptor_pool=compiled.pool)
         assert compiled.equal(back, message), show(compiled, message, text)
+        expected = json_format.MessageToJson(message, descriptor_pool=compiled.pool)
+        assert json.loads(text) == json.loads(expected), show(compiled, message, text)
 
 
 def protoc_reads(compiled, messages, payloads):

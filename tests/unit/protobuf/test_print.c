@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The stored text: its order and layout, byte for byte; that it loses nothing; the normal form. */
+#include "pb_test.h"
+
+struct print_case {
+	const char *text;
+	const char *printed; /* NULL: the same */
+};
+
+static const struct print_case cases[] = {
+#include "print_cases.inc"
+};
+
+#define N_CASES (sizeof(cases) / sizeof(cases[0]))
+
+static struct scute_str canonical(struct arena *arena, const struct scute_schema *schema)
+{
+	struct scute_error err = { 0 };
+	struct scute_str text = { 0 };
+
+	if (pb_canonical(schema, &arena->base, &text, &err) != SCUTE_OK) {
+		print_error("%s\n", err.text);
+		fail();
+	}
+	return text;
+}
+
+static const struct scute_schema *stored(struct arena *arena, struct scute_str text)
+{
+	struct scute_error err = { 0 };
+	const struct scute_schema *schema =
+		pb_test_parse_str(arena, text, NULL, SCUTE_SOURCE_STORED, &err);
+
+	if (!schema) {
+		print_error("%s\nin:\n%.*s\n", err.text, STR_ARGS(text));
+	}
+	assert_non_null(schema);
+	return schema;
+}
+
+static void table(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_CASES; i++) {
+		const char *expected = cases[i].printed ? cases[i].printed : cases[i].text;
+		struct arena arena;
+		arena_init(&arena, ARENA_BYTES);
+		struct scute_str text =
+			canonical(&arena, stored(&arena, str_z(cases[i].text)));
+		assert_str(text, expected);
+		/* And it stays what it is. */
+		assert_str(canonical(&arena, stored(&arena, text)), expected);
+		arena_finish(&arena);
+	}
+}
+
+static struct scute_str normal(struct arena *arena, const struct scute_schema *schema)
+{
+	struct scute_error err = { 0 };
+	struct scute_str text = { 0 };
+
+	assert_int_equal(pb_normalize(schema, &arena->base, &text, &err), SCUTE_OK);
+	return text;
+}
+
+static const struct pb_test_file files[] = {
+	{ "fleet/base.proto", "syntax = \"proto3\"; package fleet; message Position {} "
+			      "message Trip2 { message Leg {} }" },
+	{ "other.proto", "syntax = \"proto3\"; package other; message Thing {} enum Kind { A = 0; }" },
+	{ NULL, NULL } };
+
+struct normal_case {
+	const char *text;
+	const char *normal;
+};
+
+static const struct normal_case normals[] = {
+	/* Names become as short as they can be, options and imports are sorted, comments go. */
+	{ "// c\nsyntax = 'proto3'; package fleet; import 'other.proto'; import "
+	  "'fleet/base.proto'; option java_package = 'b'; option go_package = 'a'; message Trip { "
+	  ".fleet.Position a = 1; fleet.Position b = 2; Position c = 3; .other.Thing d = 4; "
+	  "map<string, .fleet.Trip.Leg> e = 5; Trip.Leg f = 6; message Leg { .fleet.Trip.Leg g = 1; "
+	  "fleet.Trip2.Leg h = 2; .other.Kind k = 3; } int32 i = 7 [json_name = 'i', deprecated = "
+	  "true]; } // x",
+	  "syntax = \"proto3\";\npackage fleet;\n\nimport \"fleet/base.proto\";\n"
+	  "import \"other.proto\";\n\noption go_package = \"a\";\noption java_package = \"b\";\n\n"
+	  "message Trip {\n  Position a = 1;\n  Position b = 2;\n  Position c = 3;\n"
+	  "  other.Thing d = 4;\n  map<string, Leg> e = 5;\n  Leg f = 6;\n"
+	  "  int32 i = 7 [deprecated = true];\n\n  message Leg {\n    Leg g = 1;\n"
+	  "    Trip2.Leg h = 2;\n    other.Kind k = 3;\n  }\n}\n" },
+	/* A short name that means something else here is not short. */
+	{ "syntax = 'proto3'; package fleet; import 'other.proto'; message A { message other {} "
+	  ".other.Thing t = 1; message A { .fleet.A a = 1; .fleet.A.A b = 2; } fleet.A.A c = 2; "
+	  ".fleet.A d = 3; }",
+	  "syntax = \"proto3\";\npackage fleet;\n\nimport \"other.proto\";\n\nmessage A {\n"
+	  "  .other.Thing t = 1;\n  A c = 2;\n  fleet.A d = 3;\n\n  message other {}\n"
+	  "  message A {\n    fleet.A a = 1;\n    A b = 2;\n  }\n}\n" },
+	/* Numbers have one form. */
+	{ "message M { optional int32 a = 0x10 [default = 0x1F]; optional double b = 2 [default = "
+	  "1.50]; optional int64 c = 3 [default = -010]; }",
+	  "syntax = \"proto2\";\n\nmessage M {\n  optional int32 a = 16 [default = 31];\n"
+	  "  optional double b = 2 [default = 1.5];\n  optional int64 c = 3 [default = -8];\n}\n" },
+	/* Services and extends have types too. */
+	{ "syntax = 'proto2'; package p; message M { extensions 5; } extend .p.M { optional .p.M m = 5; "
+	  "} service S { rpc R(.p.M) returns (stream p.M) {} }",
+	  "syntax = \"proto2\";\npackage p;\n\nmessage M {\n  extensions 5;\n}\n\nextend M {\n"
+	  "  optional M m = 5;\n}\n\nservice S {\n  rpc R (M) returns (stream M);\n}\n" },
+};
+
+static void normal_form(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(normals) / sizeof(normals[0]); i++) {
+		struct arena arena;
+		arena_init(&arena, ARENA_BYTES);
+		struct scute_str text =
+			normal(&arena, pb_test_valid(&arena, normals[i].text, files));
+		assert_str(text, normals[i].normal);
+		/* It means the same, and is its own normal form. */
+		assert_str(normal(&arena, pb_test_valid(&arena, normals[i].normal, files)),
+			normals[i].normal);
+		arena_finish(&arena);
+	}
+}
+
+static struct scute_str rendered(struct arena *arena, const struct scute_schema *schema,
+	const char *form)
+{
+	struct scute_error err = { 0 };
+	struct scute_str text = { 0 };
+
+	assert_int_equal(pb_render(schema, str_z(form), &arena->base, &text, &err), SCUTE_OK);
+	return text;
+}
+
+static void without_extensions(void **state)
+{
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena, ARENA_BYTES);
+	assert_str(rendered(&arena,
+			   stored(&arena, SCUTE_STR("option (a) = 1; option java_package = 'x'; "
+						    "extend M { optional int32 e = 5; optional group G = 6 {} } // c\n"
+						    "message M { extensions 5; optional int32 a = 1 [(b) = 2]; "
+						    "extend M { optional int32 f = 7; } } "
+						    "service S { rpc R(M) returns (M) { option (c) = 3; } }")),
+			   "ignore_extensions"),
+		"option java_package = \"x\";\n\nmessage M {\n  optional int32 a = 1;\n}\n\nservice S {\n"
+		"  rpc R (M) returns (M);\n}\n");
+	arena_finish(&arena);
+}
+
+static void unknown_form(void **state)
+{
+	struct arena arena;
+	struct scute_error err = { 0 };
+	struct scute_str text = { "untouched", 9 };
+
+	(void)state;
+	arena_init(&arena, ARENA_BYTES);
+	assert_int_equal(pb_render(stored(&arena, SCUTE_STR("")), SCUTE_STR("resolved"),
+				 &arena.base, &text, &err),
+		SCUTE_EUNSUPPORTED);
+	assert_str(text, "untouched");
+	arena_finish(&arena);
+}
+
+/* Nesting is indented, which makes a text longer: up to the limit, and then an error. */
+static void length(void **state)
+{
+	struct arena arena;
+	struct buf text;
+	struct scute_limits limits = { sizeof(limits), 200, 20000, 100000 };
+	struct scute_error err = { 0 };
+	struct scute_str printed = { 0 };
+	const struct scute_schema *schema = NULL;
+
+	(void)state;
+	arena_init(&arena, ARENA_BYTES);
+	buf_init_arena(&text, 1 << 20, &arena.base);
+	for (int i = 0; i < 90; i++) {
+		buf_append_z(&text, "message M{");
+	}
+	for (int i = 1; i < 100; i++) {
+		buf_printf(&text, "optional M a%d=%d;", i, i);
+	}
+	for (int i = 0; i < 90; i++) {
+		buf_append_byte(&text, '}');
+	}
+	struct scute_source source = { .size = sizeof(source), .text = buf_str(&text),
+		.limits = &limits };
+	assert_int_equal(pb_parse(&source, &arena.base, &schema, &err), SCUTE_OK);
+	assert_int_equal(pb_canonical(schema, &arena.base, &printed, &err), SCUTE_ELIMIT);
+	limits.bytes_max = 100000;
+	assert_int_equal(pb_parse(&source, &arena.base, &schema, &err), SCUTE_OK);
+	assert_int_equal(pb_canonical(schema, &arena.base, &printed, &err), SCUTE_OK);
+	assert_true(printed.len > 20000);
+	arena_finish(&arena);
+}
+
+/* However little memory there is: the text or an error, and nothing else. */
+static void out_of_memory(void **state)
+{
+	static const char text[] = "syntax = 'proto3'; package p; message M { message A {} map<int32, "
+				   "A> m = 1 [deprecated = true]; } option java_package = 'x'; "
+				   "option go_package = 'y';";
+	struct arena big;
+	unsigned n_failed = 0;
+
+	(void)state;
+	arena_init(&big, ARENA_BYTES);
+	const struct scute_schema *schema = pb_test_valid(&big, text, NULL);
+	for (size_t bytes = 64; bytes < 20000; bytes += 64) {
+		struct arena arena;
+		struct scute_error err = { 0 };
+		struct scute_str printed = { 0 };
+		arena_init(&arena, bytes);
+		enum scute_status status =
+			pb_normalize(schema, &arena.base, &printed, &err);
+		if (status == SCUTE_OK) {
+			assert_true(str_eq(printed, normal(&big, schema)));
+		} else {
+			assert_int_equal(status, SCUTE_ENOMEM);
+			assert_null(printed.data);
+			n_failed++;
+		}
+		arena_finish(&arena);
+	}
+	assert_true(n_failed > 0);
+	arena_finish(&big);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(table),
+		cmocka_unit_test(normal_form),
+		cmocka_unit_test(without_extensions),
+		cmocka_unit_test(unknown_form),
+		cmocka_unit_test(length),
+		cmocka_unit_test(out_of_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
