@@ -45,6 +45,7 @@ static enum scute_status link_file(struct linker *linker)
 		features_resolve,
 		defaults_resolve,
 		options_interpret,
+		check_file,
 	};
 	enum scute_status status = SCUTE_OK;
 
