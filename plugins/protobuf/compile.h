@@ -16,6 +16,8 @@ enum pb_compile_flag {
 	 * pb_wellknown(), which is just being made.
 	 */
 	PB_COMPILE_BUILTIN = 1u << 1,
+	/* The text is a reference of another one: its names must resolve, other rules are not checked. */
+	PB_COMPILE_REFERENCE = 1u << 2,
 };
 
 /* An empty pool whose memory comes from arena; NULL: out of memory. */
