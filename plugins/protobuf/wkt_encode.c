@@ -79,7 +79,7 @@ static bool put_paths(struct codec *codec, struct scute_str text, size_t n,
 		struct scute_str path = next_path(&text);
 		struct buf snake;
 		buf_init_arena(&snake, path.len * 2, codec->arena);
-		*ret_good = path.len > 0 && wkt_path_to_snake(&snake, path);
+		*ret_good = wkt_path_to_snake(&snake, path);
 		if (!*ret_good) {
 			return true;
 		}
