@@ -26,12 +26,19 @@ struct span {
 	struct span *next;
 };
 
+/* A group that is open while its end is looked for. */
+struct open_group {
+	uint32_t number;
+	uint32_t content; /* offset */
+};
+
 struct guard {
 	struct codec *codec;
 	const uint8_t *base;     /* of the bytes that are checked; offsets count from here */
 	size_t len;
 	struct buf out;
 	uint32_t *group_ends;    /* by offset of a group's content: of its end tag, + 1; 0: not known */
+	struct open_group *open; /* room for all that may be open at once */
 	bool drop_entry;         /* the map entry being walked has a value that its enum lacks */
 };
 
@@ -67,24 +74,15 @@ static bool walk_more(struct walk *walk)
 	return walk->at < walk->span->end;
 }
 
-/* A group that is open while its end is looked for. */
-struct open_group {
-	uint32_t number;
-	uint32_t content; /* offset */
-};
-
 /* Finds the ends of the group at record and of all groups in it. */
 static bool find_group_ends(const struct walk *walk, const struct wire_record *record)
 {
 	struct guard *guard = walk->guard;
+	struct open_group *open = guard->open;
 	uint32_t depth_max = guard->codec->depth_max;
-	struct open_group *open = codec_alloc(guard->codec, (size_t)depth_max + 1, sizeof(*open));
 	struct wire_record inner = *record;
 	uint32_t depth = 0;
 
-	if (!open) {
-		return false;
-	}
 	do {
 		if (inner.type == WIRE_GROUP) {
 			if (depth == depth_max) {
@@ -122,7 +120,9 @@ static bool end_group(const struct walk *walk, struct wire_record *record)
 	if (!guard->group_ends) {
 		guard->group_ends = codec_alloc(guard->codec, guard->len + 1,
 			sizeof(*guard->group_ends));
-		if (!guard->group_ends) {
+		guard->open = codec_alloc(guard->codec, guard->codec->depth_max,
+			sizeof(*guard->open));
+		if (!guard->group_ends || !guard->open) {
 			return false;
 		}
 	}
