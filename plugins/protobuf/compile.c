@@ -45,6 +45,7 @@ static enum scute_status link_file(struct linker *linker)
 		features_resolve,
 		defaults_resolve,
 		options_interpret,
+		check_file,
 	};
 	bool outline = (linker->flags & PB_COMPILE_OUTLINE) != 0;
 	enum scute_status status = SCUTE_OK;

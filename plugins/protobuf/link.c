@@ -230,15 +230,23 @@ static enum scute_status field_type(struct linker *linker, int32_t scope, struct
 	return SCUTE_OK;
 }
 
-static bool in_ranges(const struct pb_message *message, int32_t number)
+const struct pb_range *pb_extension_range(const struct pb_message *message, int32_t number)
 {
-	for (uint32_t i = 0; i < message->n_extension_ranges; i++) {
-		const struct pb_range *range = &message->extension_ranges[i];
-		if (number >= range->start && number <= range->end) {
-			return true;
+	uint32_t low = 0;
+	uint32_t high = message->n_extension_ranges;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		const struct pb_range *range = &message->sorted_ranges[middle];
+		if (number < range->start) {
+			high = middle;
+		} else if (number > range->end) {
+			low = middle + 1;
+		} else {
+			return range;
 		}
 	}
-	return false;
+	return NULL;
 }
 
 static enum scute_status enter_extension(struct linker *linker, const struct pb_field *field)
@@ -246,7 +254,7 @@ static enum scute_status enter_extension(struct linker *linker, const struct pb_
 	const struct pb_message *extendee = field->extendee;
 	const struct pb_field *other;
 
-	if (!in_ranges(extendee, field->number)) {
+	if (!pb_extension_range(extendee, field->number)) {
 		enum scute_status status = link_object(linker, field->number_offset,
 			"\"%.*s\" does not have %d as a number of extensions",
 			STR_ARGS(extendee->full_name), (int)field->number);

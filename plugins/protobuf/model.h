@@ -174,7 +174,8 @@ enum pb_label {
 /* Both ends are included. */
 struct pb_range {
 	int32_t start;
-	int32_t end;        /* "max": PB_FIELD_NUMBER_MAX, in enums INT32_MAX */
+	int32_t end;        /* "max": PB_FIELD_NUMBER_MAX; in enums INT32_MAX; in message sets one less */
+	bool to_max;        /* "max" was written */
 	uint32_t offset;    /* in file->text */
 	const struct pb_ranges *statement; /* that it stands in; its options count for the range */
 };
@@ -308,6 +309,7 @@ struct pb_message {
 	uint32_t n_extensions;
 	struct pb_range *extension_ranges;
 	uint32_t n_extension_ranges;
+	struct pb_range *sorted_ranges; /* the same by their start, for pb_extension_range() */
 	struct pb_range *reserved;
 	uint32_t n_reserved;
 	struct pb_reserved_name *reserved_names;
@@ -432,6 +434,9 @@ const struct pb_field *pb_field_by_number(const struct pb_message *message, int3
 const struct pb_enum_value *pb_value_by_name(const struct pb_enum *enum_, struct scute_str name);
 /* The first one declared with that number. */
 const struct pb_enum_value *pb_value_by_number(const struct pb_enum *enum_, int32_t number);
+
+/* The range of a message's extensions that a number is in; NULL: none. link.c */
+const struct pb_range *pb_extension_range(const struct pb_message *message, int32_t number);
 
 /* The word that .proto text has for a scalar type ("sint32"), or "group", "message", "enum". */
 const char *pb_type_word(enum pb_type type);

@@ -5,9 +5,11 @@
  */
 #include "linker.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "index.h"
+#include "option_value.h"
 #include "support/arena.h"
 
 static enum scute_status add_symbol(struct linker *linker, const struct pb_node *node,
@@ -118,6 +120,7 @@ static enum scute_status name_enum(struct linker *linker, struct pb_enum *enum_,
 	enum scute_status status = full_name(linker, scope_name, enum_->name, enum_->name_offset,
 		&enum_->full_name);
 
+	enum_->allow_alias = pb_option_is_true(&enum_->options, "allow_alias");
 	if (status == SCUTE_OK) {
 		status = add_symbol(linker, &enum_->node, enum_->name, scope, &enum_->symbol);
 	}
@@ -268,6 +271,42 @@ static enum scute_status synthetic_oneofs(struct linker *linker, struct pb_messa
 	return status;
 }
 
+static int by_start(const void *a, const void *b)
+{
+	const struct pb_range *one = a;
+	const struct pb_range *other = b;
+
+	return one->start < other->start ? -1 : one->start > other->start;
+}
+
+static enum scute_status sort_ranges(struct linker *linker, struct pb_message *message)
+{
+	uint32_t n = message->n_extension_ranges;
+
+	if (n == 0) {
+		return SCUTE_OK;
+	}
+	message->sorted_ranges = scute_alloc(linker->arena, n * sizeof(struct pb_range));
+	if (!message->sorted_ranges) {
+		return link_memory(linker);
+	}
+	memcpy(message->sorted_ranges, message->extension_ranges, n * sizeof(struct pb_range));
+	qsort(message->sorted_ranges, n, sizeof(struct pb_range), by_start);
+	return SCUTE_OK;
+}
+
+/* Those that other things depend on before options are interpreted. */
+static void early_options(struct pb_message *message)
+{
+	message->is_message_set =
+		pb_option_is_true(&message->options, "message_set_wire_format");
+	for (uint32_t i = 0; i < message->n_extension_ranges && message->is_message_set; i++) {
+		if (message->extension_ranges[i].to_max) {
+			message->extension_ranges[i].end = INT32_MAX - 1;
+		}
+	}
+}
+
 static enum scute_status name_messages(struct linker *linker, struct pb_message *const *messages,
 	uint32_t n, int32_t scope, struct scute_str scope_name);
 
@@ -278,6 +317,10 @@ static enum scute_status name_content(struct linker *linker, struct pb_message *
 	enum scute_status status =
 		name_fields(linker, message->fields, message->n_fields, scope, name);
 
+	early_options(message);
+	if (status == SCUTE_OK) {
+		status = sort_ranges(linker, message);
+	}
 	if (status == SCUTE_OK) {
 		status = synthetic_oneofs(linker, message);
 	}

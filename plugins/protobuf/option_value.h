@@ -17,4 +17,7 @@ bool pb_option_is_true(const struct pb_options *options, const char *name);
 /* May repeated fields of the type be packed? */
 bool pb_type_is_packable(enum pb_type type);
 
+/* Has it optimize_for = LITE_RUNTIME? check.c */
+bool pb_file_is_lite(const struct pb_file *file);
+
 #endif

@@ -21,6 +21,7 @@ static enum scute_status parse_range(struct parser *parser, bool in_enum, struct
 		return status;
 	}
 	if (take_word(parser, SCUTE_STR("max"))) {
+		range->to_max = true;
 		range->end = in_enum ? INT32_MAX : PB_FIELD_NUMBER_MAX;
 		return SCUTE_OK;
 	}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Extension declarations (https://protobuf.dev/programming-guides/extension_declarations/): what the
+ * options of a range say of the extensions that it may have.
+ */
+#include "check.h"
+#include "option_value.h"
+#include "support/arena.h"
+
+struct declaration {
+	uint32_t offset;
+	const struct pb_value *number;
+	struct scute_str full_name;
+	struct scute_str type;
+	bool repeated;
+	bool reserved;
+};
+
+static bool is_true(const struct pb_value *value)
+{
+	return value->kind == PB_VALUE_IDENTIFIER && value->text.len > 0 &&
+	       (value->text.data[0] | 0x20) == 't';
+}
+
+/* The next one among options, from *place on; false: none. */
+static bool next_declaration(const struct pb_options *options, uint32_t *place,
+	struct declaration *ret_declaration)
+{
+	for (; *place < options->n_items; ++*place) {
+		const struct pb_option *option = options->items[*place];
+		struct declaration found = { .offset = option->node.offset };
+		if (option->n_parts != 1 || option->parts[0].is_extension ||
+			!str_eq_z(option->parts[0].text, "declaration") ||
+			option->value->kind != PB_VALUE_AGGREGATE) {
+			continue;
+		}
+		for (const struct pb_value *member = option->value->children; member;
+			member = member->next) {
+			if (str_eq_z(member->name, "number")) {
+				found.number = member;
+			} else if (str_eq_z(member->name, "full_name")) {
+				found.full_name = member->text;
+			} else if (str_eq_z(member->name, "type")) {
+				found.type = member->text;
+			} else if (str_eq_z(member->name, "repeated")) {
+				found.repeated = is_true(member);
+			} else if (str_eq_z(member->name, "reserved")) {
+				found.reserved = is_true(member);
+			}
+		}
+		*ret_declaration = found;
+		++*place;
+		return true;
+	}
+	return false;
+}
+
+static bool in_statement(const struct pb_ranges *statement, uint64_t number)
+{
+	for (uint32_t i = 0; i < statement->n_ranges; i++) {
+		if (number >= (uint64_t)statement->ranges[i].start &&
+			number <= (uint64_t)statement->ranges[i].end) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum scute_status check_one(struct linker *linker, const struct pb_ranges *statement,
+	const struct declaration *declaration)
+{
+	if (!declaration->number || declaration->number->kind != PB_VALUE_UINT) {
+		return link_fail(linker, declaration->offset, "the declaration has no number");
+	}
+	if (!in_statement(statement, declaration->number->number)) {
+		return link_fail(linker, declaration->offset,
+			"the declared number %llu is not in the range",
+			(unsigned long long)declaration->number->number);
+	}
+	if (declaration->full_name.len == 0 && declaration->type.len == 0 && declaration->reserved) {
+		return SCUTE_OK;
+	}
+	if ((declaration->full_name.len == 0) != (declaration->type.len == 0) ||
+		(declaration->full_name.len == 0 && !declaration->reserved)) {
+		return link_fail(linker, declaration->offset,
+			"a declaration has both full_name and type, or is reserved");
+	}
+	if (declaration->full_name.data[0] != '.') {
+		return link_fail(linker, declaration->offset,
+			"the declared full_name begins with a dot");
+	}
+	if (declaration->type.data[0] != '.' &&
+		pb_type_of_word(declaration->type) == PB_TYPE_UNKNOWN) {
+		return link_fail(linker, declaration->offset,
+			"the declared type \"%.*s\" is neither scalar nor begins with a dot",
+			STR_ARGS(declaration->type));
+	}
+	return SCUTE_OK;
+}
+
+/* Numbers and names that were declared in one message: a table over both. */
+struct declared {
+	struct scute_str name;
+	uint64_t number;
+};
+
+static bool enter(struct declared *slots, uint32_t mask, uint32_t hash, struct declared entry)
+{
+	uint32_t at = hash & mask;
+
+	for (; slots[at].name.data || slots[at].number; at = (at + 1) & mask) {
+		if (slots[at].number == entry.number && str_eq(slots[at].name, entry.name)) {
+			return false;
+		}
+	}
+	slots[at] = entry;
+	return true;
+}
+
+static enum scute_status check_twice(struct linker *linker, struct declared *slots, uint32_t mask,
+	const struct declaration *declaration)
+{
+	uint64_t number = declaration->number->number;
+	uint32_t hash = (uint32_t)(number * 0x9e3779b1u);
+
+	if (!enter(slots, mask, hash ^ hash >> 15, (struct declared){ { NULL, 0 }, number })) {
+		return link_fail(linker, declaration->offset, "the number %llu is declared twice",
+			(unsigned long long)number);
+	}
+	if (declaration->full_name.len > 0 &&
+		!enter(slots, mask, pb_hash(declaration->full_name),
+			(struct declared){ declaration->full_name, 0 })) {
+		return link_fail(linker, declaration->offset, "\"%.*s\" is declared twice",
+			STR_ARGS(declaration->full_name));
+	}
+	return SCUTE_OK;
+}
+
+enum scute_status check_declarations(struct linker *linker, const struct pb_message *message)
+{
+	enum scute_status status = SCUTE_OK;
+	struct declaration declaration;
+	uint32_t n = 0;
+	uint32_t size = 8;
+
+	for (const struct pb_node *node = message->first; node; node = node->next) {
+		n += node->kind == PB_EXTENSIONS ? PB_AS(pb_ranges, node)->options.n_items : 0;
+	}
+	if (n == 0) {
+		return SCUTE_OK;
+	}
+	while (size < n * 4) {
+		size *= 2;
+	}
+	struct declared *slots = arena_zalloc(linker->arena, size, sizeof(*slots));
+	if (!slots) {
+		return link_memory(linker);
+	}
+	for (const struct pb_node *node = message->first; node; node = node->next) {
+		const struct pb_ranges *statement = PB_AS(pb_ranges, node);
+		uint32_t place = 0;
+		while (node->kind == PB_EXTENSIONS && status == SCUTE_OK &&
+			next_declaration(&statement->options, &place, &declaration)) {
+			status = check_one(linker, statement, &declaration);
+			if (status == SCUTE_OK) {
+				status = check_twice(linker, slots, size - 1, &declaration);
+			}
+		}
+	}
+	return status;
+}
+
+static bool name_fits(struct scute_str declared, struct scute_str full_name)
+{
+	return declared.len == full_name.len + 1 &&
+	       memcmp(declared.data + 1, full_name.data, full_name.len) == 0;
+}
+
+static bool type_fits(struct scute_str declared, const struct pb_field *field)
+{
+	if (field->message_type) {
+		return name_fits(declared, field->message_type->full_name);
+	}
+	if (field->enum_type) {
+		return name_fits(declared, field->enum_type->full_name);
+	}
+	return str_eq_z(declared, pb_type_word((enum pb_type)field->type));
+}
+
+static enum scute_status check_fits(struct linker *linker, const struct pb_field *field,
+	const struct declaration *declaration)
+{
+	if (declaration->reserved) {
+		return link_fail(linker, field->number_offset,
+			"the extension number %d is declared as reserved", (int)field->number);
+	}
+	if (!name_fits(declaration->full_name, field->full_name)) {
+		return link_fail(linker, field->name_offset,
+			"the extension number %d is declared as \"%.*s\"", (int)field->number,
+			STR_ARGS(declaration->full_name));
+	}
+	if (!type_fits(declaration->type, field)) {
+		return link_fail(linker, field->type_offset,
+			"the extension number %d is declared with the type \"%.*s\"",
+			(int)field->number, STR_ARGS(declaration->type));
+	}
+	if (declaration->repeated != (field->label == PB_REPEATED)) {
+		return link_fail(linker, field->node.offset,
+			"the extension number %d is declared as %s", (int)field->number,
+			declaration->repeated ? "repeated" : "not repeated");
+	}
+	return SCUTE_OK;
+}
+
+enum scute_status check_declared(struct linker *linker, const struct pb_field *extension)
+{
+	const struct pb_range *range = pb_extension_range(extension->extendee, extension->number);
+	struct declaration declaration;
+	uint32_t place = 0;
+	bool any = false;
+
+	if (!range || range->statement->options.n_items == 0) {
+		return SCUTE_OK;
+	}
+	const struct pb_options *options = &range->statement->options;
+	while (next_declaration(options, &place, &declaration)) {
+		any = true;
+		if (declaration.number &&
+			declaration.number->number == (uint64_t)extension->number) {
+			return check_fits(linker, extension, &declaration);
+		}
+	}
+	const struct pb_value *verification = pb_option_value(options, "verification");
+	if (any || (verification && str_eq_z(verification->text, "DECLARATION"))) {
+		return link_fail(linker, extension->number_offset,
+			"the extension number %d of \"%.*s\" is not declared",
+			(int)extension->number, STR_ARGS(extension->extendee->full_name));
+	}
+	return SCUTE_OK;
+}
