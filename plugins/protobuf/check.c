@@ -130,7 +130,7 @@ enum scute_status check_file(struct linker *linker)
 	const struct pb_option *utf8 = pb_option_find(&file->options, "java_string_check_utf8");
 	enum scute_status status;
 
-	if (linker->stored) {
+	if (linker->flags & (PB_COMPILE_STORED | PB_COMPILE_REFERENCE)) {
 		return SCUTE_OK;
 	}
 	if (utf8 && file->syntax == PB_EDITIONS) {

@@ -27,6 +27,29 @@ enum target {
 	TARGET_METHOD,
 };
 
+/* The edition since when there is an option, by its option "feature_support". */
+static const struct pb_value *introduced(const struct pb_option *option)
+{
+	const struct pb_value *child = option->value->children;
+
+	if (!str_eq_z(option->parts[0].text, "feature_support")) {
+		return NULL;
+	}
+	if (option->n_parts == 2 && str_eq_z(option->parts[1].text, "edition_introduced")) {
+		return option->value;
+	}
+	while (child && !str_eq_z(child->name, "edition_introduced")) {
+		child = child->next;
+	}
+	return child;
+}
+
+static bool is_later(const struct pb_value *edition, const struct pb_file *file)
+{
+	return file->syntax == PB_EDITIONS && str_starts(edition->text, SCUTE_STR("EDITION_2")) &&
+	       str_cmp(edition->text, SCUTE_STR("EDITION_2023")) > 0;
+}
+
 static enum scute_status check_option_field(struct linker *linker, const struct pb_field *field,
 	uint32_t offset, enum target target)
 {
@@ -34,6 +57,11 @@ static enum scute_status check_option_field(struct linker *linker, const struct 
 
 	for (uint32_t i = 0; field && i < field->options.n_items; i++) {
 		const struct pb_option *option = field->options.items[i];
+		const struct pb_value *edition = introduced(option);
+		if (edition && is_later(edition, linker->file)) {
+			return link_fail(linker, offset, "\"%.*s\" exists since %.*s only",
+				STR_ARGS(field->name), STR_ARGS(edition->text));
+		}
 		if (option->n_parts != 1 || option->parts[0].is_extension ||
 			!str_eq_z(option->parts[0].text, "targets")) {
 			continue;

@@ -80,9 +80,11 @@ static enum scute_status set_feature(struct linker *linker, struct scute_str nam
 		bool numbered = value->kind == PB_VALUE_UINT && value->number == i;
 		if (named || (numbered && feature->values[i])) {
 			*member(own, feature) = i;
+			return SCUTE_OK;
 		}
 	}
-	return SCUTE_OK;
+	return link_object(linker, value->offset, "features.%s does not have that value",
+		feature->name);
 }
 
 /* The features among options: own has those that are set, others stay 0. */

@@ -4,6 +4,22 @@
 
 #include "wellknown.h"
 
+static enum scute_status import_missing(struct linker *linker, const struct pb_import *import)
+{
+	const struct scute_source *source = linker->pool->source;
+
+	for (size_t i = 0; source && i < source->n_references; i++) {
+		if (str_eq(source->references[i].name, import->path)) {
+			return link_missing(linker, import->path_offset,
+				"import \"%.*s\" is part of a cycle of imports",
+				STR_ARGS(import->path));
+		}
+	}
+	return link_missing(linker, import->path_offset,
+		"import \"%.*s\" is neither built in nor one of the references",
+		STR_ARGS(import->path));
+}
+
 static enum scute_status find_import(struct linker *linker, struct pb_import *import)
 {
 	struct pb_pool *pool = linker->pool;
@@ -17,9 +33,7 @@ static enum scute_status find_import(struct linker *linker, struct pb_import *im
 		}
 	}
 	if (!file && !linker->stored) {
-		return link_missing(linker, import->path_offset,
-			"import \"%.*s\" is neither built in nor one of the references",
-			STR_ARGS(import->path));
+		return import_missing(linker, import);
 	}
 	import->file = file;
 	return SCUTE_OK;
@@ -249,6 +263,16 @@ const struct pb_range *pb_extension_range(const struct pb_message *message, int3
 	return NULL;
 }
 
+static bool is_field_of(const struct pb_field *field, const struct pb_file *file)
+{
+	for (uint32_t i = 0; !field->parent && i < file->n_extensions; i++) {
+		if (file->extensions[i] == field) {
+			return true;
+		}
+	}
+	return field->parent && field->parent->file == file;
+}
+
 static enum scute_status enter_extension(struct linker *linker, const struct pb_field *field)
 {
 	const struct pb_message *extendee = field->extendee;
@@ -265,7 +289,8 @@ static enum scute_status enter_extension(struct linker *linker, const struct pb_
 	if (!pool_add_extension(linker->pool, field, &other)) {
 		return link_memory(linker);
 	}
-	if (other) {
+	/* Another file's with the same number is none of this one's faults: protoc only warns. */
+	if (other && is_field_of(other, linker->file)) {
 		return link_object(linker, field->number_offset,
 			"the extension number %d of \"%.*s\" is already that of \"%.*s\"",
 			(int)field->number, STR_ARGS(extendee->full_name),

@@ -55,15 +55,17 @@ static enum scute_status in_reference(const struct scute_reference *reference,
 static enum scute_status compile_references(struct scute_schema *schema, struct pb_pool *pool,
 	const struct scute_source *source, struct scute_error *err)
 {
+	uint32_t flags = source->flags & SCUTE_SOURCE_STORED ? PB_COMPILE_STORED
+							     : PB_COMPILE_REFERENCE;
+
 	for (size_t i = 0; i < source->n_references; i++) {
 		const struct scute_reference *reference = &source->references[i];
 		const struct pb_file *file;
 		if (pb_pool_file(pool, reference->name)) {
 			continue;
 		}
-		/* It is in the topic, whatever the text is. */
 		enum scute_status status = pb_compile_text(pool, reference->name, reference->text,
-			PB_COMPILE_STORED, &schema->limits, &file, err);
+			flags, &schema->limits, &file, err);
 		if (status != SCUTE_OK) {
 			return in_reference(reference, status, err);
 		}
@@ -85,6 +87,7 @@ enum scute_status pb_parse(const struct scute_source *source, struct scute_arena
 	schema->limits = pb_limits(source);
 	schema->flags = source->flags;
 	schema->pool = pool;
+	pool->source = source;
 	status = compile_references(schema, pool, source, err);
 	if (status == SCUTE_OK) {
 		status = pb_compile_text(pool, no_path, source->text,
@@ -94,6 +97,7 @@ enum scute_status pb_parse(const struct scute_source *source, struct scute_arena
 	if (status != SCUTE_OK) {
 		return status;
 	}
+	pool->source = NULL;
 	schema->files = pool->file_list;
 	schema->n_files = pool->n_files;
 	*ret_schema = schema;

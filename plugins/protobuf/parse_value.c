@@ -156,6 +156,7 @@ static enum scute_status parse_aggregate(struct parser *parser, struct pb_value 
 	enum scute_status status = parse_enter(parser);
 
 	value->kind = PB_VALUE_AGGREGATE;
+	parser->lexer.n_aggregates++;
 	lex_next(&parser->lexer);
 	while (status == SCUTE_OK && !at_symbol(parser, close)) {
 		struct pb_value *member = parse_node(parser, sizeof(*member), &status);
@@ -170,6 +171,7 @@ static enum scute_status parse_aggregate(struct parser *parser, struct pb_value 
 		}
 	}
 	parse_leave(parser);
+	parser->lexer.n_aggregates--;
 	if (status == SCUTE_OK) {
 		lex_next(&parser->lexer);
 	}

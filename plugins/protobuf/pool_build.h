@@ -43,6 +43,7 @@ struct pb_pool {
 	uint32_t extensions_mask;
 	uint32_t n_extensions;
 	uint32_t mark;   /* the current visibility */
+	const struct scute_source *source; /* while it is parsed: for the errors' texts */
 };
 
 /* The entry of a name right in a scope; PB_NO_INDEX: none. */
