@@ -14,6 +14,10 @@
 /* Stands in front of a text that is no Protobuf at all; no printed text begins so. */
 #define RAW_TAG "raw:"
 
+/* What names that became longer may make of a text; a hostile one is taken as it is. */
+#define GROWTH_MAX 16u
+#define BYTES_MIN 65536u
+
 static enum scute_status of_text(struct scute_str text, const struct scute_limits *limits,
 	struct scute_arena *arena, struct scute_str *ret_bytes, struct scute_error *err)
 {
@@ -29,8 +33,8 @@ static enum scute_status of_text(struct scute_str text, const struct scute_limit
 	if (status != SCUTE_OK) {
 		return status;
 	}
-	return pb_print(file, NULL, PB_PRINT_SORTED | PB_PRINT_RELATIVE_NAMES, SIZE_MAX / 2, arena,
-		ret_bytes, err);
+	return pb_print(file, NULL, PB_PRINT_SORTED | PB_PRINT_RELATIVE_NAMES,
+		text.len * GROWTH_MAX + BYTES_MIN, arena, ret_bytes, err);
 }
 
 /* A descriptor is the schema that its text is. */

@@ -24,31 +24,44 @@ enum print_class {
 	CLASS_METHOD = 1u << 12,
 };
 
-/* One walk through the nodes. An empty line stands between two groups. */
-struct pass {
-	uint32_t classes; /* enum print_class */
-	uint32_t group;
+/* An empty line stands between two groups. */
+struct kind {
+	uint32_t class; /* enum print_class */
+	uint8_t group;
+	bool joined; /* walked together with the kind before it, in the order of the source */
 };
 
-#define PASSES_MAX 8
+#define KINDS_MAX 8
 
 struct order {
-	struct pass passes[PASSES_MAX];
+	struct kind kinds[KINDS_MAX];
 	uint32_t n;
 };
 
-static const struct order file_order = { { { CLASS_IMPORT, 1 }, { CLASS_IMPORT_PUBLIC, 1 },
-	{ CLASS_OPTION, 2 }, { CLASS_MESSAGE, 3 }, { CLASS_ENUM, 3 }, { CLASS_EXTEND, 4 },
-	{ CLASS_SERVICE, 5 } }, 7 };
-static const struct order message_order = { { { CLASS_RESERVED, 1 }, { CLASS_OPTION, 2 },
-	{ CLASS_FIELD, 3 }, { CLASS_ONEOF, 4 }, { CLASS_EXTENSIONS, 5 }, { CLASS_MESSAGE, 6 },
-	{ CLASS_ENUM, 6 }, { CLASS_EXTEND, 7 } }, 8 };
-static const struct order enum_order = { { { CLASS_RESERVED, 1 }, { CLASS_OPTION, 1 },
-	{ CLASS_VALUE, 1 } }, 3 };
-static const struct order oneof_order = { { { CLASS_OPTION, 1 }, { CLASS_FIELD, 2 } }, 2 };
-static const struct order extend_order = { { { CLASS_FIELD, 1 } }, 1 };
-static const struct order service_order = { { { CLASS_OPTION, 1 }, { CLASS_METHOD, 2 } }, 2 };
-static const struct order method_order = { { { CLASS_OPTION, 1 } }, 1 };
+static const struct order file_order = { { { CLASS_IMPORT, 1, false },
+	{ CLASS_IMPORT_PUBLIC, 1, false }, { CLASS_OPTION, 2, false }, { CLASS_MESSAGE, 3, false },
+	{ CLASS_ENUM, 3, false }, { CLASS_EXTEND, 4, false }, { CLASS_SERVICE, 5, false } }, 7 };
+static const struct order message_order = { { { CLASS_RESERVED, 1, false },
+	{ CLASS_OPTION, 2, false }, { CLASS_FIELD, 3, false }, { CLASS_ONEOF, 4, false },
+	{ CLASS_EXTENSIONS, 5, false }, { CLASS_MESSAGE, 6, false }, { CLASS_ENUM, 6, false },
+	{ CLASS_EXTEND, 7, false } }, 8 };
+static const struct order enum_order = { { { CLASS_RESERVED, 1, false },
+	{ CLASS_OPTION, 1, false }, { CLASS_VALUE, 1, false } }, 3 };
+static const struct order oneof_order = { { { CLASS_OPTION, 1, false },
+	{ CLASS_FIELD, 2, false } }, 2 };
+static const struct order extend_order = { { { CLASS_FIELD, 1, false } }, 1 };
+static const struct order service_order = { { { CLASS_OPTION, 1, false },
+	{ CLASS_METHOD, 2, false } }, 2 };
+static const struct order method_order = { { { CLASS_OPTION, 1, false } }, 1 };
+
+/* In a descriptor fields, those of oneofs among them, are one list, and imports another. */
+static const struct order file_order_kept = { { { CLASS_IMPORT, 1, false },
+	{ CLASS_IMPORT_PUBLIC, 1, true }, { CLASS_OPTION, 2, false }, { CLASS_MESSAGE, 3, false },
+	{ CLASS_ENUM, 3, false }, { CLASS_EXTEND, 4, false }, { CLASS_SERVICE, 5, false } }, 7 };
+static const struct order message_order_kept = { { { CLASS_RESERVED, 1, false },
+	{ CLASS_OPTION, 2, false }, { CLASS_FIELD, 3, false }, { CLASS_ONEOF, 4, true },
+	{ CLASS_EXTENSIONS, 5, false }, { CLASS_MESSAGE, 6, false }, { CLASS_ENUM, 6, false },
+	{ CLASS_EXTEND, 7, false } }, 8 };
 
 struct block {
 	struct printer *p;
@@ -109,8 +122,8 @@ static bool is_skipped(const struct printer *p, uint32_t class)
 static uint32_t group_of(const struct block *block, uint32_t class)
 {
 	for (uint32_t i = 0; i < block->order->n; i++) {
-		if ((block->order->passes[i].classes & class) != 0) {
-			return block->order->passes[i].group;
+		if (block->order->kinds[i].class == class) {
+			return block->order->kinds[i].group;
 		}
 	}
 	return 0;
@@ -259,8 +272,8 @@ static int imports_compare(const void *a, const void *b)
 	return x->kind < y->kind ? -1 : x->kind > y->kind;
 }
 
-/* Plain and public ones apart, by path. */
-static void imports_sorted(struct block *block, const struct pass *pass)
+/* Those of a class by path. */
+static void imports_sorted(struct block *block, const struct kind *kind)
 {
 	struct printer *p = block->p;
 	size_t bytes = p->file->n_imports * sizeof(const struct pb_import *);
@@ -272,51 +285,56 @@ static void imports_sorted(struct block *block, const struct pass *pass)
 		return;
 	}
 	for (uint32_t i = 0; i < p->file->n_imports; i++) {
-		if ((class_of(&p->file->imports[i]->node) & pass->classes) != 0) {
+		if (class_of(&p->file->imports[i]->node) == kind->class) {
 			sorted[n++] = p->file->imports[i];
 		}
 	}
 	qsort(sorted, n, sizeof(*sorted), imports_compare);
 	for (uint32_t i = 0; i < n; i++) {
-		node_write(block, &sorted[i]->node, pass->group);
+		node_write(block, &sorted[i]->node, kind->group);
 	}
 }
 
-static void options_write(struct block *block, const struct pass *pass)
+static void options_write(struct block *block, const struct kind *kind)
 {
 	uint32_t n;
 	struct pb_option **options = print_options_chosen(block->p, block->options, &n);
 
 	for (uint32_t i = 0; i < n; i++) {
-		node_write(block, &options[i]->node, pass->group);
+		node_write(block, &options[i]->node, kind->group);
 	}
 }
 
-static void pass_write(struct block *block, const struct pass *pass)
+static void classes_write(struct block *block, uint32_t classes)
 {
-	if (pass->classes == CLASS_OPTION) {
-		options_write(block, pass);
-		return;
-	}
-	if ((pass->classes & (CLASS_IMPORT | CLASS_IMPORT_PUBLIC)) != 0 &&
-		print_has(block->p, PB_PRINT_SORTED)) {
-		imports_sorted(block, pass);
-		return;
-	}
-	if (is_skipped(block->p, pass->classes)) {
-		return;
-	}
 	for (const struct pb_node *node = block->first; node; node = node->next) {
-		if ((class_of(node) & pass->classes) != 0) {
-			node_in_order(block, node, pass->group);
+		uint32_t class = class_of(node);
+		if ((class & classes) != 0 && !is_skipped(block->p, class)) {
+			node_in_order(block, node, group_of(block, class));
 		}
 	}
 }
 
 static void nodes_write(struct block *block)
 {
-	for (uint32_t i = 0; i < block->order->n; i++) {
-		pass_write(block, &block->order->passes[i]);
+	const struct order *order = block->order;
+	bool sorted = print_has(block->p, PB_PRINT_SORTED);
+
+	for (uint32_t i = 0; i < order->n; i++) {
+		const struct kind *kind = &order->kinds[i];
+		uint32_t classes = kind->class;
+		if (kind->class == CLASS_OPTION) {
+			options_write(block, kind);
+			continue;
+		}
+		if (sorted && (kind->class & (CLASS_IMPORT | CLASS_IMPORT_PUBLIC)) != 0) {
+			imports_sorted(block, kind);
+			continue;
+		}
+		while (i + 1 < order->n && order->kinds[i + 1].joined) {
+			classes |= order->kinds[++i].class;
+		}
+		classes_write(block, classes);
 	}
 }
 
@@ -338,11 +356,17 @@ static void braces_write(struct block *block)
 	buf_append_byte(&p->out, '}');
 }
 
+static bool keeps_order(const struct printer *p)
+{
+	return print_has(p, PB_PRINT_FROM_DESCRIPTOR) && !print_has(p, PB_PRINT_SORTED);
+}
+
 void print_message_block(struct printer *p, const struct pb_node *owner,
 	const struct pb_message *message)
 {
 	struct block block = { .p = p, .owner = owner, .first = message->first,
-		.options = &message->options, .order = &message_order };
+		.options = &message->options,
+		.order = keeps_order(p) ? &message_order_kept : &message_order };
 	const struct pb_message *outer = p->scope;
 
 	p->scope = message;
@@ -434,7 +458,8 @@ void print_file_block(struct printer *p)
 {
 	const struct pb_file *file = p->file;
 	struct block block = { .p = p, .owner = &file->node, .first = file->first,
-		.options = &file->options, .order = &file_order, .is_file = true };
+		.options = &file->options,
+		.order = keeps_order(p) ? &file_order_kept : &file_order, .is_file = true };
 
 	if (file->has_syntax || print_has(p, PB_PRINT_SORTED) ||
 		print_has(p, PB_PRINT_FROM_DESCRIPTOR)) {

@@ -17,8 +17,7 @@ static void option_name_write(struct printer *p, const struct pb_option *option)
 			continue;
 		}
 		buf_append_byte(&p->out, '(');
-		print_name(p, part->text,
-			part->field ? part->field->full_name : (struct scute_str){ 0 });
+		print_name(p, part->text, part->field ? &part->field->node : NULL);
 		buf_append_byte(&p->out, ')');
 	}
 }
@@ -167,7 +166,8 @@ void print_brackets(struct printer *p, const struct pb_options *options,
 {
 	uint32_t n;
 	struct pb_option **items = print_options_chosen(p, options, &n);
-	bool has_default = field && field->has_default;
+	/* The linker forgets one that suits no type it knows. */
+	bool has_default = field && (field->has_default || field->default_value);
 	bool has_name = has_json_name(p, field);
 	uint32_t n_all = n + has_default + has_name;
 	bool several = n_all > 1;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The stored text: its order and layout, byte for byte; that it loses nothing; the normal form. */
 #include "pb_test.h"
+#include "print.h"
+#include "wellknown.h"
 
 struct print_case {
 	const char *text;
@@ -133,6 +135,79 @@ static struct scute_str rendered(struct arena *arena, const struct scute_schema 
 	return text;
 }
 
+static struct scute_str descriptor(struct arena *arena, const struct pb_file *file)
+{
+	struct scute_error err = { 0 };
+	struct scute_str bytes = { 0 };
+
+	assert_int_equal(pb_descriptor_write(file, SCUTE_STR("x"), &arena->base, &bytes, &err),
+		SCUTE_OK);
+	return bytes;
+}
+
+/* The built-in files have nearly everything that a file can have. */
+static void built_in_files(void **state)
+{
+	size_t n;
+	const struct scute_str *paths = pb_wellknown_paths(&n);
+
+	(void)state;
+	assert_true(n > 20);
+	for (size_t i = 0; i < n; i++) {
+		struct arena arena;
+		struct scute_error err = { 0 };
+		struct scute_str text;
+		const struct pb_file *file = pb_wellknown(paths[i]);
+		arena_init(&arena, ARENA_BYTES);
+		assert_int_equal(pb_print(file, NULL, PB_PRINT_FROM_DESCRIPTOR, 1 << 20, &arena.base,
+				&text, &err), SCUTE_OK);
+		const struct scute_schema *schema =
+			pb_test_parse_str(&arena, text, NULL, 0, &err);
+		if (!schema) {
+			print_error("%.*s: %s\n", STR_ARGS(paths[i]), err.text);
+		}
+		assert_non_null(schema);
+		if (!str_eq(descriptor(&arena, schema->file), descriptor(&arena, file))) {
+			print_error("%.*s\n", STR_ARGS(paths[i]));
+			fail();
+		}
+		arena_finish(&arena);
+	}
+}
+
+/* In the stored text each message has the place among its siblings that it had. */
+static void messages_keep_their_places(void **state)
+{
+	static const char *const texts[] = {
+		"message M { message A {} map<int32, A> a = 1; message B {} optional group G = 2 { "
+		"message X {} map<int32, X> x = 1; message Y {} } map<int32, B> b = 3; message C {} }",
+		"message M { oneof o { group G = 1 {} group H = 2 {} } message A {} map<int32, A> a = 3; "
+		"extensions 5 to 9; extend M { optional group E = 5 {} optional group F = 6 {} } message "
+		"B {} oneof p { group I = 4 {} } } ",
+		"extend M { repeated group G = 5 {} } message A {} extend M { repeated group H = 6 {} } "
+		"message M { extensions 5 to 6; } ",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct arena arena;
+		arena_init(&arena, ARENA_BYTES);
+		const struct scute_schema *before = pb_test_valid(&arena, texts[i], NULL);
+		const struct scute_schema *after = stored(&arena, canonical(&arena, before));
+		for (uint32_t k = 0; k < before->file->n_messages; k++) {
+			const struct pb_message *one = before->file->messages[k];
+			const struct pb_message *other = after->file->messages[k];
+			assert_true(str_eq(one->name, other->name));
+			assert_int_equal(one->n_messages, other->n_messages);
+			for (uint32_t m = 0; m < one->n_messages; m++) {
+				assert_true(str_eq(one->messages[m]->full_name,
+					other->messages[m]->full_name));
+			}
+		}
+		arena_finish(&arena);
+	}
+}
+
 static void without_extensions(void **state)
 {
 	struct arena arena;
@@ -236,6 +311,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table),
 		cmocka_unit_test(normal_form),
+		cmocka_unit_test(built_in_files),
+		cmocka_unit_test(messages_keep_their_places),
 		cmocka_unit_test(without_extensions),
 		cmocka_unit_test(unknown_form),
 		cmocka_unit_test(length),
