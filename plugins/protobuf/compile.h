@@ -39,6 +39,16 @@ enum scute_status pb_compile_wire(struct pb_pool *pool, struct scute_str path, s
 	uint32_t flags, const struct scute_limits *limits, const struct pb_file **ret_file,
 	struct scute_error *err);
 
+/*
+ * Either of the two: what is base64 as a whole is a descriptor (no .proto text is), anything else text.
+ */
+enum scute_status pb_compile_source(struct pb_pool *pool, struct scute_str path,
+	struct scute_str source, uint32_t flags, const struct scute_limits *limits,
+	const struct pb_file **ret_file, struct scute_error *err);
+
+/* The arena that the pool was made in. */
+struct scute_arena *pb_pool_arena(struct pb_pool *pool);
+
 /* Adds a linked file of elsewhere (a built-in one) and all that it imports. */
 enum scute_status pb_pool_add(struct pb_pool *pool, const struct pb_file *file, struct scute_error *err);
 
