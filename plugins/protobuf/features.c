@@ -194,9 +194,6 @@ static enum scute_status own_is_right(struct linker *linker, const struct pb_fie
 {
 	uint32_t at = field->name_offset;
 
-	if (field->parent && field->parent->is_map_entry) {
-		return SCUTE_OK; /* they are the map's, and were looked at there */
-	}
 	if (own->field_presence != 0) {
 		if (field->oneof) {
 			return link_object(linker, at, "a field of a oneof always has presence");
@@ -244,7 +241,9 @@ static enum scute_status resolve_fields(struct linker *linker, struct pb_field *
 		status = resolve(linker, &field->options, TARGET_FIELD, above, &field->features,
 			&own);
 		follow(linker, field);
-		if (status == SCUTE_OK && field->options.n_items > 0 &&
+		/* Those of an entry's fields are their map's, which was looked at. */
+		bool in_entry = field->parent && field->parent->is_map_entry;
+		if (status == SCUTE_OK && field->options.n_items > 0 && !in_entry &&
 			linker->file->syntax == PB_EDITIONS) {
 			status = own_is_right(linker, field, &own);
 		}

@@ -95,24 +95,21 @@ static struct scute_str entry_name(struct parser *parser, struct scute_str field
 	return (struct scute_str){ name, len + 5 };
 }
 
-/* Key and value have the features of their map, as the descriptor shows. */
-static enum scute_status entry_features(struct parser *parser, const struct pb_field *map,
-	struct pb_options *options)
+/* The features that a map sets are those of its key and its value, too. */
+static bool inherit_features(struct parser *parser, const struct pb_options *from,
+	struct pb_options *to)
 {
-	if (parser->file->syntax != PB_EDITIONS || map->options.n_items == 0) {
-		return SCUTE_OK;
+	if (from->n_items == 0) {
+		return true;
 	}
-	options->items = scute_alloc(parser->arena, map->options.n_items * sizeof(struct pb_option *));
-	if (!options->items) {
-		return parse_memory(parser);
-	}
-	for (uint32_t i = 0; i < map->options.n_items; i++) {
-		struct pb_option *option = map->options.items[i];
-		if (!option->parts[0].is_extension && str_eq_z(option->parts[0].text, "features")) {
-			options->items[options->n_items++] = option;
+	to->items = scute_alloc(parser->arena, from->n_items * sizeof(struct pb_option *));
+	for (uint32_t i = 0; to->items && i < from->n_items; i++) {
+		const struct pb_name_part *part = from->items[i]->parts;
+		if (!part->is_extension && str_eq_z(part->text, "features")) {
+			to->items[to->n_items++] = from->items[i];
 		}
 	}
-	return SCUTE_OK;
+	return to->items != NULL;
 }
 
 static enum scute_status entry_field(struct parser *parser, struct pb_message *entry,
@@ -125,13 +122,16 @@ static enum scute_status entry_field(struct parser *parser, struct pb_message *e
 		return status;
 	}
 	*field = *like;
+	if (!inherit_features(parser, &map->options, &field->options)) {
+		return parse_memory(parser);
+	}
 	field->node = (struct pb_node){ .kind = PB_FIELD, .offset = map->node.offset };
 	field->name_offset = map->name_offset;
 	field->number_offset = map->number_offset;
 	field->label = PB_OPTIONAL;
 	field->parent = entry;
 	entry->fields[entry->n_fields++] = field;
-	return entry_features(parser, map, &field->options);
+	return SCUTE_OK;
 }
 
 /* The message that a map is on the wire. key and value have their types. */
