@@ -50,8 +50,8 @@ static bool read_json(struct codec *codec, struct scute_str text, const struct j
 	};
 
 	if (text.len > codec->bytes_max) {
-		return codec_fail(codec, SCUTE_ELIMIT, NULL, "the JSON text has more than %zu bytes",
-			codec->bytes_max);
+		return codec_fail(codec, SCUTE_ELIMIT, NULL,
+			"the JSON text has more than %zu bytes", codec->bytes_max);
 	}
 	codec->status = json_read(text, &options, codec->arena, ret_value, codec->err);
 	return codec->status == SCUTE_OK;
@@ -129,15 +129,10 @@ static bool decode_message(struct codec *codec, const struct framing *framing,
 	if (!datum) {
 		return false;
 	}
-	buf_init_arena(&text, codec->bytes_max, codec->arena);
+	buf_init_arena(&text, SIZE_MAX / 4, codec->arena);
 	buf_reserve(&text, bytes.len * 2 + PAYLOAD_BYTES_FIRST);
-	buf_reset(&text); /* it may be near its limit without need */
-	if (!json_decode_message(codec, datum, &out, &path, 1)) {
+	if (!json_decode_message(codec, datum, &out, &path, 1) || !json_decode_check(codec, &out)) {
 		return false;
-	}
-	if (text.failed) {
-		return codec_fail(codec, SCUTE_ELIMIT, NULL,
-			"the JSON text grows too large (at most %zu bytes)", codec->bytes_max);
 	}
 	*ret_json = buf_str(&text);
 	return true;

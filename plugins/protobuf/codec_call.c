@@ -103,6 +103,23 @@ static void put_path(struct place *place, const struct codec_path *path)
 	put(place, SCUTE_STR(": "));
 }
 
+/* What a datum holds may stand in the text: one line of UTF-8 it stays, also where that was cut. */
+static void clean(char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		size_t width = str_utf8_width(text, left);
+		unsigned char c = (unsigned char)*text;
+		if (width == 0 || c < 0x20 || c == 0x7f) {
+			*text = '?';
+			width = 1;
+		}
+		text += width;
+		left -= width;
+	}
+}
+
 bool codec_fail(struct codec *codec, enum scute_status status, const struct codec_path *path,
 	const char *format, ...)
 {
@@ -116,6 +133,7 @@ bool codec_fail(struct codec *codec, enum scute_status status, const struct code
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	clean(text);
 	codec->status = error_set(codec->err, status, "%.*s%s", (int)place.len, place.text, text);
 	return false;
 }

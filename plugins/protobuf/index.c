@@ -48,13 +48,6 @@ static int32_t value_number(const void *item)
 	return ((const struct pb_enum_value *)item)->number;
 }
 
-static uint32_t hash_number(int32_t number)
-{
-	uint32_t hash = (uint32_t)number * 0x9e3779b1u;
-
-	return hash ^ (hash >> 15);
-}
-
 /* A place whose key is the given one, from start on along the probe; PB_NO_INDEX: none. */
 static int64_t find(const struct keys *keys, const struct pb_index *index, struct scute_str name,
 	int32_t number)
@@ -68,7 +61,7 @@ static int64_t find(const struct keys *keys, const struct pb_index *index, struc
 		}
 		return PB_NO_INDEX;
 	}
-	uint32_t at = (keys->name ? pb_hash(name) : hash_number(number)) & index->mask;
+	uint32_t at = (keys->name ? pb_hash(name) : pb_hash_number(number)) & index->mask;
 	for (; index->slots[at] != 0; at = (at + 1) & index->mask) {
 		const void *item = keys->items[index->slots[at] - 1];
 		if (keys->name ? str_eq(keys->name(item), name) : keys->number(item) == number) {
@@ -103,7 +96,7 @@ static bool make(const struct keys *keys, struct scute_arena *arena,
 		if (find(keys, index, name, number) != PB_NO_INDEX) {
 			continue;
 		}
-		uint32_t at = (keys->name ? pb_hash(name) : hash_number(number)) & index->mask;
+		uint32_t at = (keys->name ? pb_hash(name) : pb_hash_number(number)) & index->mask;
 		while (index->slots[at] != 0) {
 			at = (at + 1) & index->mask;
 		}

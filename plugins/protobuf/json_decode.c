@@ -6,6 +6,18 @@
 
 #include "wkt.h"
 
+bool json_decode_check(struct codec *codec, const struct json_out *out)
+{
+	if (out->buf->failed) {
+		return codec_fail_memory(codec);
+	}
+	if (out->buf->len > codec->bytes_max) {
+		return codec_fail(codec, SCUTE_ELIMIT, NULL,
+			"the JSON text has more than %zu bytes", codec->bytes_max);
+	}
+	return true;
+}
+
 /* A single value, or one element. */
 static bool decode_value(struct codec *codec, const struct rt_field *field, const void *value,
 	struct json_out *out, const struct codec_path *path, uint32_t depth)
@@ -29,7 +41,8 @@ static bool decode_list(struct codec *codec, const ProtobufCMessage *message,
 	json_out_array(out);
 	for (size_t i = 0; i < n; i++) {
 		struct codec_path element = codec_at_index(path, i);
-		if (!decode_value(codec, field, elements + i * bytes, out, &element, depth)) {
+		if (!decode_value(codec, field, elements + i * bytes, out, &element, depth) ||
+		    !json_decode_check(codec, out)) {
 			return false;
 		}
 	}
@@ -148,7 +161,8 @@ static bool decode_map(struct codec *codec, const ProtobufCMessage *message,
 			at.name = (struct scute_str){ (const char *)name->data, name->len };
 		}
 		json_decode_key(key, rt_value(entries[i].message, key), out);
-		if (!decode_entry(codec, entries[i].message, out, &at, depth + 1)) {
+		if (!decode_entry(codec, entries[i].message, out, &at, depth + 1) ||
+		    !json_decode_check(codec, out)) {
 			return false;
 		}
 	}
@@ -195,10 +209,8 @@ bool json_decode_members(struct codec *codec, const ProtobufCMessage *message, s
 				"%.*s requires the field %.*s, which is missing",
 				STR_ARGS(type->message->full_name), STR_ARGS(field->field->name));
 		}
-		if (out->buf->failed) {
-			return codec_fail(codec, SCUTE_ELIMIT, &at,
-				"the JSON text grows too large (at most %zu bytes)",
-				codec->bytes_max);
+		if (!json_decode_check(codec, out)) {
+			return false;
 		}
 	}
 	return true;

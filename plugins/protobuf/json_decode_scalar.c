@@ -77,7 +77,7 @@ static void put_enum(const struct rt_field *field, int32_t number, struct json_o
 {
 	const struct pb_enum_value *value = pb_value_by_number(field->field->enum_type, number);
 
-	if (field->is_null_value) {
+	if (field->is_null_value && number == 0) {
 		json_out_null(out);
 	} else if (value) {
 		json_out_str(out, value->name);

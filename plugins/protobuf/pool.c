@@ -12,27 +12,6 @@
 /* The scope in which files have their paths as names. */
 #define PATHS (-3)
 
-uint32_t pb_hash(struct scute_str text)
-{
-	uint64_t hash = 0x9e3779b97f4a7c15u ^ text.len;
-	const char *at = text.data;
-	size_t left = text.len;
-	uint64_t word;
-
-	for (; left >= 8; at += 8, left -= 8) {
-		memcpy(&word, at, 8);
-		hash = (hash ^ word) * 0xff51afd7ed558ccdu;
-		hash ^= hash >> 32;
-	}
-	if (left > 0) {
-		word = 0;
-		memcpy(&word, at, left);
-		hash = (hash ^ word) * 0xff51afd7ed558ccdu;
-		hash ^= hash >> 32;
-	}
-	return (uint32_t)(hash ^ hash >> 29);
-}
-
 static uint32_t mix(uint32_t hash, int32_t parent)
 {
 	uint64_t mixed = (hash + (uint64_t)(uint32_t)parent * 0x9e3779b97f4a7c15u) *
@@ -49,6 +28,11 @@ struct pb_pool *pb_pool_create(struct scute_arena *arena)
 		pool->arena = arena;
 	}
 	return pool;
+}
+
+struct scute_arena *pb_pool_arena(struct pb_pool *pool)
+{
+	return pool->arena;
 }
 
 int32_t pool_lookup(const struct pb_pool *pool, int32_t parent, struct scute_str name,
@@ -258,7 +242,8 @@ const struct pb_field *pb_pool_extension_named(const struct pb_pool *pool,
 static uint32_t extension_slot(const struct pb_pool *pool, const struct pb_message *extendee,
 	int32_t number)
 {
-	uint32_t at = mix((uint32_t)((uintptr_t)extendee >> 4), number) & pool->extensions_mask;
+	uint32_t hash = mix((uint32_t)((uintptr_t)extendee >> 4) ^ pb_hash_number(number), 0);
+	uint32_t at = hash & pool->extensions_mask;
 
 	for (; pool->extensions[at]; at = (at + 1) & pool->extensions_mask) {
 		const struct pb_field *field = pool->extensions[at];

@@ -9,8 +9,12 @@
 
 #include "model.h"
 
-/* The hash of a part of a name. */
+/*
+ * The hash of a part of a name, of a field's or enum value's number: keyed, so that it differs from
+ * one process to the next and nobody can choose what collides. hash.c
+ */
 uint32_t pb_hash(struct scute_str text);
+uint32_t pb_hash_number(int32_t number);
 
 /* The node of a full name (no leading dot), in any file of the pool; NULL: none. */
 const struct pb_node *pb_pool_find(const struct pb_pool *pool, struct scute_str full_name);

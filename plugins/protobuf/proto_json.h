@@ -34,6 +34,12 @@ bool json_encode_key(struct codec *codec, const struct rt_field *field, struct s
 bool json_decode_message(struct codec *codec, const ProtobufCMessage *message, struct json_out *out,
 	const struct codec_path *path, uint32_t depth);
 
+/*
+ * After each value: there was memory, and the text is within the limit. False and failed. The
+ * buffer itself has no maximum, so that its failing tells one from the other.
+ */
+bool json_decode_check(struct codec *codec, const struct json_out *out);
+
 /* Only the members. */
 bool json_decode_members(struct codec *codec, const ProtobufCMessage *message, struct json_out *out,
 	const struct codec_path *path, uint32_t depth);

@@ -31,12 +31,12 @@ const char *const codec_schema_texts[CODEC_SCHEMAS] = {
 		"  repeated int32 loose = 3; optional E e = 4; repeated E es = 5;\n"
 		"  optional group Grp = 6 { optional int32 x = 1; optional string y = 2; }\n"
 		"  repeated group Many = 7 { optional M m = 1; optional int32 n = 2; }\n"
-		"  optional M sub = 8; map<string, E> by_name = 9; optional R req = 10;\n"
+		"  optional M sub = 8; map<string, Z> by_name = 9; optional R req = 10;\n"
 		"  oneof kind { E ke = 11; string ks = 12; group Kg = 13 { optional int32 z = 1; } }\n"
 		"  extensions 100 to 200;\n"
 		"}\n"
 		"message R { required int32 id = 1; required string name = 2; }\n"
-		"enum E { A = 1; B = 2; }\n"
+		"enum E { A = 1; B = 2; } enum Z { Z0 = 0; Z1 = 1; }\n"
 		"extend M { optional int32 ext = 100; repeated string exts = 101; optional M extm = 102; }\n"
 		"message Scope { extend M { optional group ExtGroup = 103 { optional int32 q = 1; } } }\n"
 		"message Set { option message_set_wire_format = true; extensions 4 to max; }\n"
@@ -101,8 +101,8 @@ struct scute_str codec_bytes(struct arena *arena, const char *hex)
 	return (struct scute_str){ out, n / 2 };
 }
 
-enum scute_status codec_encode(const struct scute_schema *schema, const char *name, const char *json,
-	struct arena *arena, struct scute_str *ret_hex, struct scute_error *err)
+enum scute_status codec_encode(const struct scute_schema *schema, const char *name,
+	const char *json, struct arena *arena, struct scute_str *ret_hex, struct scute_error *err)
 {
 	static const char digits[] = "0123456789abcdef";
 	struct scute_str payload;
@@ -128,8 +128,8 @@ enum scute_status codec_encode(const struct scute_schema *schema, const char *na
 enum scute_status codec_decode(const struct scute_schema *schema, const char *hex,
 	struct arena *arena, struct scute_str *ret_json, struct scute_error *err)
 {
-	enum scute_status status = pb_decode(schema, codec_bytes(arena, hex), &arena->base, ret_json,
-		err);
+	struct scute_str payload = codec_bytes(arena, hex);
+	enum scute_status status = pb_decode(schema, payload, &arena->base, ret_json, err);
 
 	if (status != SCUTE_OK) {
 		assert_int_equal(err->status, status);
