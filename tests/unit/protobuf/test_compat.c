@@ -352,7 +352,7 @@ static void wide(void **state)
 	arena_finish(&arena);
 }
 
-/* Twenty thousand types and extensions a hundred levels down. */
+/* Ten thousand types and extensions a hundred levels down. */
 static void deep(void **state)
 {
 	struct arena arena;
@@ -368,7 +368,7 @@ static void deep(void **state)
 		for (int i = 0; i < 100; i++) {
 			buf_append_z(&text, "message M{extensions 1 to max;");
 		}
-		for (int i = 1; i <= 20000; i++) {
+		for (int i = 1; i <= 10000; i++) {
 			buf_printf(&text, "message N%d{}extend M{optional N%d e%d=%d;}", i, i, i, i);
 		}
 		for (int i = 0; i < 100; i++) {
