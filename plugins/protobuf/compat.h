@@ -54,7 +54,7 @@ struct check {
 	struct pair *seen;
 	size_t seen_cap;
 	size_t n_seen;
-	/* Pairs of messages in other files, which fields lead to. A queue, as their chains have no bound. */
+	/* Messages of other files that fields lead to: a queue, as their chains have no bound. */
 	struct queued *queue;
 	struct queued **queue_end;
 };

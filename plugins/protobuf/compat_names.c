@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When two names mean the same type: what is in the schema's own package goes by its name in there. */
+/* When two names mean the same type: in the schema's own package the name in there counts. */
 #include "compat.h"
 
 #include "support/arena.h"

@@ -108,7 +108,7 @@ static enum scute_status writer_check(struct check *c, const struct place *messa
 			status = field_report(c, DIFF_ONEOF_FIELD_MOVED_TO_TOP_LEVEL, message,
 				oneof, field);
 		} else if (!field && (other || n_left > 0)) {
-			/* Whoever asks which one is set gets another answer than the writer gave. */
+			/* Who asks which one is set gets another answer than was given. */
 			status = field_report(c, DIFF_ONEOF_FIELD_REMOVED, message, oneof,
 				oneof->fields[i]);
 		}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The messages and enums of one scope: which are gone, new, elsewhere, and how the others differ. */
+/* Messages and enums of one scope: which are gone, new, elsewhere, how the others differ. */
 #include "compat.h"
 
 #include "support/arena.h"

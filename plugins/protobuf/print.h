@@ -26,10 +26,7 @@ enum pb_print_flag {
 	PB_PRINT_RELATIVE_NAMES = 1u << 3,
 	/* Without extends, extension ranges and custom options. */
 	PB_PRINT_NO_EXTENSIONS = 1u << 4,
-	/*
-	 * The file was a descriptor: a syntax line, but no json_name that says nothing; oneofs
-	 * among the fields, imports of all kinds as they come, so that nothing has moved.
-	 */
+	/* The file was a descriptor: a syntax line, but no json_name that says nothing. */
 	PB_PRINT_FROM_DESCRIPTOR = 1u << 5,
 };
 

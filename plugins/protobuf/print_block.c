@@ -28,7 +28,6 @@ enum print_class {
 struct kind {
 	uint32_t class; /* enum print_class */
 	uint8_t group;
-	bool joined; /* walked together with the kind before it, in the order of the source */
 };
 
 #define KINDS_MAX 8
@@ -38,30 +37,18 @@ struct order {
 	uint32_t n;
 };
 
-static const struct order file_order = { { { CLASS_IMPORT, 1, false },
-	{ CLASS_IMPORT_PUBLIC, 1, false }, { CLASS_OPTION, 2, false }, { CLASS_MESSAGE, 3, false },
-	{ CLASS_ENUM, 3, false }, { CLASS_EXTEND, 4, false }, { CLASS_SERVICE, 5, false } }, 7 };
-static const struct order message_order = { { { CLASS_RESERVED, 1, false },
-	{ CLASS_OPTION, 2, false }, { CLASS_FIELD, 3, false }, { CLASS_ONEOF, 4, false },
-	{ CLASS_EXTENSIONS, 5, false }, { CLASS_MESSAGE, 6, false }, { CLASS_ENUM, 6, false },
-	{ CLASS_EXTEND, 7, false } }, 8 };
-static const struct order enum_order = { { { CLASS_RESERVED, 1, false },
-	{ CLASS_OPTION, 1, false }, { CLASS_VALUE, 1, false } }, 3 };
-static const struct order oneof_order = { { { CLASS_OPTION, 1, false },
-	{ CLASS_FIELD, 2, false } }, 2 };
-static const struct order extend_order = { { { CLASS_FIELD, 1, false } }, 1 };
-static const struct order service_order = { { { CLASS_OPTION, 1, false },
-	{ CLASS_METHOD, 2, false } }, 2 };
-static const struct order method_order = { { { CLASS_OPTION, 1, false } }, 1 };
-
-/* In a descriptor fields, those of oneofs among them, are one list, and imports another. */
-static const struct order file_order_kept = { { { CLASS_IMPORT, 1, false },
-	{ CLASS_IMPORT_PUBLIC, 1, true }, { CLASS_OPTION, 2, false }, { CLASS_MESSAGE, 3, false },
-	{ CLASS_ENUM, 3, false }, { CLASS_EXTEND, 4, false }, { CLASS_SERVICE, 5, false } }, 7 };
-static const struct order message_order_kept = { { { CLASS_RESERVED, 1, false },
-	{ CLASS_OPTION, 2, false }, { CLASS_FIELD, 3, false }, { CLASS_ONEOF, 4, true },
-	{ CLASS_EXTENSIONS, 5, false }, { CLASS_MESSAGE, 6, false }, { CLASS_ENUM, 6, false },
-	{ CLASS_EXTEND, 7, false } }, 8 };
+static const struct order file_order = { { { CLASS_IMPORT, 1 }, { CLASS_IMPORT_PUBLIC, 1 },
+	{ CLASS_OPTION, 2 }, { CLASS_MESSAGE, 3 }, { CLASS_ENUM, 3 }, { CLASS_EXTEND, 4 },
+	{ CLASS_SERVICE, 5 } }, 7 };
+static const struct order message_order = { { { CLASS_RESERVED, 1 }, { CLASS_OPTION, 2 },
+	{ CLASS_FIELD, 3 }, { CLASS_ONEOF, 4 }, { CLASS_EXTENSIONS, 5 }, { CLASS_MESSAGE, 6 },
+	{ CLASS_ENUM, 6 }, { CLASS_EXTEND, 7 } }, 8 };
+static const struct order enum_order = { { { CLASS_RESERVED, 1 }, { CLASS_OPTION, 1 },
+	{ CLASS_VALUE, 1 } }, 3 };
+static const struct order oneof_order = { { { CLASS_OPTION, 1 }, { CLASS_FIELD, 2 } }, 2 };
+static const struct order extend_order = { { { CLASS_FIELD, 1 } }, 1 };
+static const struct order service_order = { { { CLASS_OPTION, 1 }, { CLASS_METHOD, 2 } }, 2 };
+static const struct order method_order = { { { CLASS_OPTION, 1 } }, 1 };
 
 struct block {
 	struct printer *p;
@@ -305,36 +292,31 @@ static void options_write(struct block *block, const struct kind *kind)
 	}
 }
 
-static void classes_write(struct block *block, uint32_t classes)
+static void kind_write(struct block *block, const struct kind *kind)
 {
+	if (is_skipped(block->p, kind->class)) {
+		return;
+	}
 	for (const struct pb_node *node = block->first; node; node = node->next) {
-		uint32_t class = class_of(node);
-		if ((class & classes) != 0 && !is_skipped(block->p, class)) {
-			node_in_order(block, node, group_of(block, class));
+		if (class_of(node) == kind->class) {
+			node_in_order(block, node, kind->group);
 		}
 	}
 }
 
 static void nodes_write(struct block *block)
 {
-	const struct order *order = block->order;
 	bool sorted = print_has(block->p, PB_PRINT_SORTED);
 
-	for (uint32_t i = 0; i < order->n; i++) {
-		const struct kind *kind = &order->kinds[i];
-		uint32_t classes = kind->class;
+	for (uint32_t i = 0; i < block->order->n; i++) {
+		const struct kind *kind = &block->order->kinds[i];
 		if (kind->class == CLASS_OPTION) {
 			options_write(block, kind);
-			continue;
-		}
-		if (sorted && (kind->class & (CLASS_IMPORT | CLASS_IMPORT_PUBLIC)) != 0) {
+		} else if (sorted && (kind->class & (CLASS_IMPORT | CLASS_IMPORT_PUBLIC)) != 0) {
 			imports_sorted(block, kind);
-			continue;
+		} else {
+			kind_write(block, kind);
 		}
-		while (i + 1 < order->n && order->kinds[i + 1].joined) {
-			classes |= order->kinds[++i].class;
-		}
-		classes_write(block, classes);
 	}
 }
 
@@ -356,17 +338,11 @@ static void braces_write(struct block *block)
 	buf_append_byte(&p->out, '}');
 }
 
-static bool keeps_order(const struct printer *p)
-{
-	return print_has(p, PB_PRINT_FROM_DESCRIPTOR) && !print_has(p, PB_PRINT_SORTED);
-}
-
 void print_message_block(struct printer *p, const struct pb_node *owner,
 	const struct pb_message *message)
 {
 	struct block block = { .p = p, .owner = owner, .first = message->first,
-		.options = &message->options,
-		.order = keeps_order(p) ? &message_order_kept : &message_order };
+		.options = &message->options, .order = &message_order };
 	const struct pb_message *outer = p->scope;
 
 	p->scope = message;
@@ -434,7 +410,7 @@ void print_method_block(struct printer *p, const struct pb_method *method)
 	}
 	braces_write(&block);
 	if (!print_has(p, PB_PRINT_COMMENTS) || !comments || !comments->closing) {
-		buf_append_byte(&p->out, ';'); /* as Confluent has it; it would come before the comment */
+		buf_append_byte(&p->out, ';'); /* as in Confluent's texts */
 	}
 	print_closing(p, &method->node);
 }
@@ -458,8 +434,7 @@ void print_file_block(struct printer *p)
 {
 	const struct pb_file *file = p->file;
 	struct block block = { .p = p, .owner = &file->node, .first = file->first,
-		.options = &file->options,
-		.order = keeps_order(p) ? &file_order_kept : &file_order, .is_file = true };
+		.options = &file->options, .order = &file_order, .is_file = true };
 
 	if (file->has_syntax || print_has(p, PB_PRINT_SORTED) ||
 		print_has(p, PB_PRINT_FROM_DESCRIPTOR)) {

@@ -88,7 +88,7 @@ static void relative_write(struct printer *p, struct scute_str written, struct s
 		return;
 	}
 	if (absolute && package.len > 0 && !memchr(name.data, '.', name.len)) {
-		buf_append_byte(&p->out, '.'); /* of no package; without the dot it would be of ours */
+		buf_append_byte(&p->out, '.'); /* of no package; else it would be of ours */
 	}
 	print_str(p, name);
 }

@@ -117,7 +117,7 @@ struct pb_option **print_options_chosen(struct printer *p, const struct pb_optio
 	return chosen;
 }
 
-/* Is it what a field has without a json_name: no underscores, the letter behind one in upper case? */
+/* Is it what a field has anyway: no underscores, the letter behind one in upper case? */
 static bool is_derived(struct scute_str json_name, struct scute_str name)
 {
 	bool upper = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One printing, shared by the print*.c files. Failures stay in out.failed and failed until the end. */
+/* One printing, shared by the print*.c files. Failures are kept until its end. */
 #ifndef PROTOBUF_PRINTER_H
 #define PROTOBUF_PRINTER_H
 
@@ -93,7 +93,7 @@ void print_node(struct printer *p, const struct pb_node *node);
 
 /* print_block.c */
 
-/* " {", what stands in the block, "}" and the end of the line; also for the file, without braces. */
+/* " {", what stands in the block, "}" and the end of the line; of a file without braces. */
 void print_message_block(struct printer *p, const struct pb_node *owner,
 	const struct pb_message *message);
 void print_enum_block(struct printer *p, const struct pb_enum *enum_);

@@ -17,18 +17,27 @@
 #define DIFFERENCES_MAX 20u
 
 static const char *const seeds[] = {
-	"syntax = 'proto3'; package p; message M { int32 a = 1; map<string, M> b = 2; oneof o { M c = "
-	"3; string d = 4; } enum E { A = 0; } E e = 5; optional bytes f = 6; reserved 9, 11 to 13; }",
-	"syntax = 'proto2'; message M { optional group G = 1 { repeated M m = 1; } required int32 r = 2 "
-	"[default = 0x1F, deprecated = true]; extensions 100 to max; extend M { optional string e = "
+	"syntax = 'proto3'; package p; message M { int32 a = 1; map<string, M> b = 2; oneof o { M "
+	"c = "
+	"3; string d = 4; } enum E { A = 0; } E e = 5; optional bytes f = 6; reserved 9, 11 to "
+	"13; }",
+	"syntax = 'proto2'; message M { optional group G = 1 { repeated M m = 1; } required int32 "
+	"r = 2 "
+	"[default = 0x1F, deprecated = true]; extensions 100 to max; extend M { optional string e "
+	"= "
 	"100; } message N { map<int32, N> n = 1; } map<int32, N> q = 3; }",
-	"edition = '2023'; import 'google/protobuf/any.proto'; option java_package = 'x'; message M { "
+	"edition = '2023'; import 'google/protobuf/any.proto'; option java_package = 'x'; message "
+	"M { "
 	"google.protobuf.Any a = 1 [features.field_presence = IMPLICIT]; reserved b; }",
-	"// c\n\n// d\nmessage M { // e\n // f\n\n /* g\n * h */ optional int32 a = 1; // i\n // j\n} // "
-	"k\nservice S { rpc R(M) returns (stream M) { option (x).y = { a: 'b' c < d: [1, -inf] > }; } "
+	"// c\n\n// d\nmessage M { // e\n // f\n\n /* g\n * h */ optional int32 a = 1; // i\n // "
+	"j\n} // "
+	"k\nservice S { rpc R(M) returns (stream M) { option (x).y = { a: 'b' c < d: [1, -inf] > "
+	"}; } "
 	"} // l\n",
-	"import 'google/protobuf/descriptor.proto'; package p.q; extend google.protobuf.FieldOptions { "
-	"repeated string s = 50000; optional group G = 50001 { optional double d = 1; } } message M { "
+	"import 'google/protobuf/descriptor.proto'; package p.q; extend "
+	"google.protobuf.FieldOptions { "
+	"repeated string s = 50000; optional group G = 50001 { optional double d = 1; } } message "
+	"M { "
 	"optional int32 a = 1 [(s) = '\\377\\n', (.p.q.s) = \"x\", (g).d = 1e300]; }",
 	NULL,
 };
@@ -38,9 +47,12 @@ static const char *const words[] = { "message A {", "message M { int32 a = 1; }"
 	"oneof o {", "oneof p { int32 f = 6; }", "enum E { Z = 0; Y = -1; }", "group G = 7 {",
 	"optional group H = 8 {", "extensions 100 to 199;", "extend M { optional int32 g = 100; }",
 	"reserved 10, 12 to max;", "reserved 'x';", "option (o) = 1;", "option deprecated = true;",
-	"[deprecated = true]", "[json_name = 'j', default = 5]", "import 'a';", "import public 'b';",
-	"package q;", "service S {", "rpc R(M) returns (M);", "// c\n", "/* d */", "\n\n", "\n", " ",
-	"'", "\\", "\\000", "\xc3\xa9", ".", "=", "syntax = 'proto3';", "edition = '2023';", "{ a: 1 }",
+	"[deprecated = true]", "[json_name = 'j', default = 5]", "import 'a';", "import public "
+	"'b';",
+	"package q;", "service S {", "rpc R(M) returns (M);", "// c\n", "/* d "
+	"*/", "\n\n", "\n", " ",
+	"'", "\\", "\\000", "\xc3\xa9", ".", "=", "syntax = 'proto3';", "edition = "
+	"'2023';", "{ a: 1 }",
 	"CgFhEgFi", NULL };
 
 static const struct scute_schema *parse(struct scute_arena *arena, struct scute_str text)
@@ -127,7 +139,8 @@ static bool one(const char *data, size_t len)
 {
 	const char *zero = len > 0 ? memchr(data, 0, len) : NULL;
 	struct scute_str first = { data, zero ? (size_t)(zero - data) : len };
-	struct scute_str second = { zero ? zero + 1 : SCUTE_STR("message M { optional int32 a = 1; }").data,
+	struct scute_str second = { zero ? zero + 1 : SCUTE_STR("message M { optional int32 a = "
+	"1; }").data,
 		zero ? len - first.len - 1 : strlen("message M { optional int32 a = 1; }") };
 	struct arena arena;
 	size_t n;

@@ -30,27 +30,38 @@ static const char *const equal[] = {
 	P3 "import 'a'; import public 'p'; import 'b'; option java_package = 'j'; option "
 	   "go_package = 'g'; message M { option deprecated = true; option (x) = 1; int32 a = 1 "
 	   "[deprecated = true, json_name = 'q', packed = false]; }",
-	"syntax = 'proto3'; option go_package = \"g\"; import 'b'; import public 'p'; message M { int32 "
-	"a = 1 [packed = false, deprecated = true, json_name = 'q']; option (x) = 1; option deprecated "
+	"syntax = 'proto3'; option go_package = \"g\"; import 'b'; import public 'p'; message M { "
+	"int32 "
+	"a = 1 [packed = false, deprecated = true, json_name = 'q']; option (x) = 1; option "
+	"deprecated "
 	"= true; } option java_package = 'j'; import 'a';", NULL,
 	/* What servers reorder when they store it. */
-	P3 "message M { enum E { A = 0; } message N {} oneof o { int32 b = 2; } map<string, N> c = 3; "
-	   "E a = 1; reserved 9; option deprecated = true; } enum E { B = 0; } message Z {} service S {}",
-	P3 "message M { reserved 9; option deprecated = true; map<string, N> c = 3; E a = 1; oneof o { "
-	   "int32 b = 2; } message N {} enum E { A = 0; } } message Z {} enum E { B = 0; } service S {}",
+	P3 "message M { enum E { A = 0; } message N {} oneof o { int32 b = 2; } map<string, N> c "
+	"= 3; "
+	   "E a = 1; reserved 9; option deprecated = true; } enum E { B = 0; } message Z {} "
+	   "service S {}",
+	P3 "message M { reserved 9; option deprecated = true; map<string, N> c = 3; E a = 1; "
+	"oneof o { "
+	   "int32 b = 2; } message N {} enum E { A = 0; } } message Z {} enum E { B = 0; } "
+	   "service S {}",
 	NULL,
 	/* Names that mean the same in this file. */
-	P3 "package p; message M { M a = 1; In b = 2; p.Other c = 3; google.protobuf.Any d = 4; message "
+	P3 "package p; message M { M a = 1; In b = 2; p.Other c = 3; google.protobuf.Any d = 4; "
+	"message "
 	   "In { In x = 1; } map<int32, In> e = 5; }",
-	P3 "package p; message M { .p.M a = 1; M.In b = 2; Other c = 3; .google.protobuf.Any d = 4; "
+	P3 "package p; message M { .p.M a = 1; M.In b = 2; Other c = 3; .google.protobuf.Any d = "
+	"4; "
 	   "message In { p.M.In x = 1; } map<int32, .p.M.In> e = 5; }", NULL,
 	/* What a descriptor cannot tell apart. */
-	"message M { optional int32 a_b = 1 [default = 0x10, json_name = \"aB\"]; } service S { rpc R(M) "
+	"message M { optional int32 a_b = 1 [default = 0x10, json_name = \"aB\"]; } service S { "
+	"rpc R(M) "
 	"returns (M); }",
-	"syntax = \"proto2\"; message M { optional int32 a_b = 1 [default = 16]; } service S { rpc R(M) "
+	"syntax = \"proto2\"; message M { optional int32 a_b = 1 [default = 16]; } service S { "
+	"rpc R(M) "
 	"returns (M) {} }", NULL,
 	/* Strings and aggregates. */
-	P3 "option (a) = { x: 'a' 'b' y < z: [1] > };", P3 "option (a) = { x: \"\\141b\", y: { z: [1], } };",
+	P3 "option (a) = { x: 'a' 'b' y < z: [1] > };", P3 "option (a) = { x: \"\\141b\", y: { z: "
+	"[1], } };",
 	NULL,
 	NULL,
 };
@@ -160,11 +171,14 @@ static void descriptors(void **state)
 {
 	static const char *const texts[] = {
 		with_references,
-		P3 "message M { map<string, M> m = 1; optional int32 o = 2; oneof x { In a = 3; } message "
+		P3 "message M { map<string, M> m = 1; optional int32 o = 2; oneof x { In a = 3; } "
+		"message "
 		   "In { In i = 1; M up = 2; } }",
-		"package q.r; message M { optional group G = 1 { optional M m = 1; } extensions 5 to max; "
+		"package q.r; message M { optional group G = 1 { optional M m = 1; } extensions 5 "
+		"to max; "
 		"optional string s = 2 [default = 'a\\n\\377']; optional bytes b = 3 [default = "
-		"'\\001\\\\']; optional double d = 4 [default = -inf]; } extend M { repeated M e = 5; }",
+		"'\\001\\\\']; optional double d = 4 [default = -inf]; } extend M { repeated M e "
+		"= 5; }",
 	};
 
 	(void)state;
@@ -219,8 +233,10 @@ static void raw(void **state)
 static void refused_texts(void **state)
 {
 	struct arena arena;
-	struct scute_str text = SCUTE_STR(P3 "message M { int32 a = 1; Lost b = 1; reserved 1; message M {} }");
-	struct scute_str other = SCUTE_STR(P3 "message M {// c\n int32 a=1;Lost b=1; reserved 1;message M{}}");
+	struct scute_str text = SCUTE_STR(P3 "message M { int32 a = 1; Lost b = 1; reserved 1; "
+	"message M {} }");
+	struct scute_str other = SCUTE_STR(P3 "message M {// c\n int32 a=1;Lost b=1; reserved "
+	"1;message M{}}");
 	struct scute_error err = { 0 };
 
 	(void)state;
