@@ -50,8 +50,8 @@ static bool read_json(struct codec *codec, struct scute_str text, const struct j
 	};
 
 	if (text.len > codec->bytes_max) {
-		return codec_fail(codec, SCUTE_ELIMIT, NULL, "the JSON text has more than %zu bytes",
-			codec->bytes_max);
+		return codec_fail(codec, SCUTE_ELIMIT, NULL,
+			"the JSON text has more than %zu bytes", codec->bytes_max);
 	}
 	codec->status = json_read(text, &options, codec->arena, ret_value, codec->err);
 	return codec->status == SCUTE_OK;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Message indexes: which message of a file a payload holds. In front of the message stand, as
- * zig-zag varints, how many indexes there are and the indexes: the place of a message among those of
- * the file, then of one among those nested in it, and so on. The one index 0 is written
- * as a single byte 0.
+ * zig-zag varints, how many indexes there are and the indexes: the place of a message among those
+ * of the file, then of one among those nested in it, and so on. The one index 0 is written as a
+ * single byte 0.
  */
 #ifndef PROTOBUF_FRAMING_H
 #define PROTOBUF_FRAMING_H
@@ -15,7 +15,7 @@
 /* How a payload may be meant. */
 struct framing_form {
 	bool is_plain;   /* varints without zig-zag, as Karapace wrote and read them */
-	bool counts_all; /* entries of maps and groups count as nested messages, as in descriptors */
+	bool counts_all; /* entries of maps and groups are nested messages, as in descriptors */
 };
 
 /* The forms, the most usual one first. */

@@ -8,151 +8,14 @@
  * specification wants merged, is walked once as a list of spans instead of being merged piece by
  * piece; whether a message has such fields is seen before it is walked.
  */
-#include <assert.h>
-
 #include "support/arena.h"
 #include "support/str.h"
 
-#include "wire.h"
+#include "walk.h"
 
 enum {
 	LENGTH_BYTES = 5, /* of a length that is written before it is known */
 };
-
-/* A piece of a message's content. */
-struct span {
-	const uint8_t *begin;
-	const uint8_t *end;
-	struct span *next;
-};
-
-/* A group that is open while its end is looked for. */
-struct open_group {
-	uint32_t number;
-	uint32_t content; /* offset */
-};
-
-struct guard {
-	struct codec *codec;
-	const uint8_t *base;     /* of the bytes that are checked; offsets count from here */
-	size_t len;
-	struct buf out;
-	uint32_t *group_ends;    /* by offset of a group's content: of its end tag, + 1; 0: not known */
-	struct open_group *open; /* room for all that may be open at once */
-	bool drop_entry;         /* the map entry being walked has a value that its enum lacks */
-};
-
-/* A message that is being walked. */
-struct walk {
-	struct guard *guard;
-	struct rt_type *type;
-	const struct codec_path *path;
-	uint32_t depth;
-	const struct span *span; /* that at is in */
-	const uint8_t *at;
-	uint32_t hint;
-};
-
-static bool fail_at(const struct walk *walk, const uint8_t *at, const char *reason)
-{
-	return codec_fail(walk->guard->codec, SCUTE_EINVAL, walk->path, "at byte %zu: %s",
-		(size_t)(at - walk->guard->base), reason);
-}
-
-static struct walk walk_begin(struct guard *guard, struct rt_type *type, const struct span *content,
-	const struct codec_path *path, uint32_t depth)
-{
-	return (struct walk){ guard, type, path, depth, content, content->begin, 0 };
-}
-
-static bool walk_more(struct walk *walk)
-{
-	while (walk->at == walk->span->end && walk->span->next) {
-		walk->span = walk->span->next;
-		walk->at = walk->span->begin;
-	}
-	return walk->at < walk->span->end;
-}
-
-/* Finds the ends of the group at record and of all groups in it. */
-static bool find_group_ends(const struct walk *walk, const struct wire_record *record)
-{
-	struct guard *guard = walk->guard;
-	struct open_group *open = guard->open;
-	uint32_t depth_max = guard->codec->depth_max;
-	struct wire_record inner = *record;
-	uint32_t depth = 0;
-
-	do {
-		if (inner.type == WIRE_GROUP) {
-			if (depth == depth_max) {
-				return codec_fail(guard->codec, SCUTE_ELIMIT, walk->path,
-					"groups are nested deeper than %u", depth_max);
-			}
-			open[depth++] = (struct open_group){ inner.number,
-				(uint32_t)(inner.value - guard->base) };
-		} else if (inner.type == WIRE_GROUP_END) {
-			if (inner.number != open[--depth].number) {
-				return fail_at(walk, inner.begin,
-					"another group ends than the one that began");
-			}
-			guard->group_ends[open[depth].content] =
-				(uint32_t)(inner.begin - guard->base) + 1;
-		}
-		if (depth > 0) {
-			const uint8_t *at = inner.end;
-			const char *reason = at == walk->span->end ? "a group does not end" :
-				wire_read(at, walk->span->end, &inner);
-			if (reason) {
-				return fail_at(walk, at, reason);
-			}
-		}
-	} while (depth > 0);
-	return true;
-}
-
-static bool end_group(const struct walk *walk, struct wire_record *record)
-{
-	struct guard *guard = walk->guard;
-	size_t offset = (size_t)(record->value - guard->base);
-	struct wire_record end;
-
-	if (!guard->group_ends) {
-		guard->group_ends = codec_alloc(guard->codec, guard->len + 1,
-			sizeof(*guard->group_ends));
-		guard->open = codec_alloc(guard->codec, guard->codec->depth_max,
-			sizeof(*guard->open));
-		if (!guard->group_ends || !guard->open) {
-			return false;
-		}
-	}
-	if (guard->group_ends[offset] == 0 && !find_group_ends(walk, record)) {
-		return false;
-	}
-	record->value_end = guard->base + guard->group_ends[offset] - 1;
-	const char *reason = wire_read(record->value_end, walk->span->end, &end);
-	assert(!reason && end.type == WIRE_GROUP_END);
-	record->end = end.end;
-	return true;
-}
-
-/* There is more. Leaves the walk behind the record. */
-static bool walk_next(struct walk *walk, struct wire_record *record)
-{
-	const char *reason = wire_read(walk->at, walk->span->end, record);
-
-	if (reason) {
-		return fail_at(walk, walk->at, reason);
-	}
-	if (record->type == WIRE_GROUP_END) {
-		return fail_at(walk, walk->at, "a group ends that did not begin");
-	}
-	if (record->type == WIRE_GROUP && !end_group(walk, record)) {
-		return false;
-	}
-	walk->at = record->end;
-	return true;
-}
 
 static bool check_out(struct guard *guard)
 {
@@ -206,7 +69,7 @@ static bool guard_packed(struct walk *walk, const struct rt_field *field,
 	if (type != WIRE_VARINT) {
 		size_t bytes = type == WIRE_64BIT ? 8 : 4;
 		if (len % bytes != 0) {
-			return fail_at(walk, at, "packed numbers are cut off");
+			return walk_fail(walk, at, "packed numbers are cut off");
 		}
 		n = len / bytes;
 		buf_append(&guard->out, at, len);
@@ -215,7 +78,7 @@ static bool guard_packed(struct walk *walk, const struct rt_field *field,
 		const uint8_t *element = at;
 		uint64_t value;
 		if (!wire_varint(&at, record->value_end, &value)) {
-			return fail_at(walk, element, "a packed number is cut off or too long");
+			return walk_fail(walk, element, "a packed number is cut off or too long");
 		}
 		n++;
 		if (!is_unknown_number(field->field, value)) {
@@ -284,8 +147,8 @@ static bool is_packed(const struct rt_field *field, const struct wire_record *re
 }
 
 /* ret_kept becomes false when it is as good as unknown. */
-static bool guard_record(struct walk *walk, struct rt_field *field, const struct wire_record *record,
-	bool *ret_kept)
+static bool guard_record(struct walk *walk, struct rt_field *field,
+	const struct wire_record *record, bool *ret_kept)
 {
 	*ret_kept = true;
 	if (field->field->type == PB_TYPE_UNKNOWN) {

@@ -12,8 +12,8 @@ bool json_decode_check(struct codec *codec, const struct json_out *out)
 		return codec_fail_memory(codec);
 	}
 	if (out->buf->len > codec->bytes_max) {
-		return codec_fail(codec, SCUTE_ELIMIT, NULL, "the JSON text has more than %zu bytes",
-			codec->bytes_max);
+		return codec_fail(codec, SCUTE_ELIMIT, NULL,
+			"the JSON text has more than %zu bytes", codec->bytes_max);
 	}
 	return true;
 }

@@ -203,8 +203,8 @@ bool json_encode_members(struct codec *codec, const struct json *object, bool in
 	return rt_finish(codec, message, path);
 }
 
-static bool encode_body(struct codec *codec, const struct json *value, const struct codec_path *path,
-	uint32_t depth, ProtobufCMessage *message)
+static bool encode_body(struct codec *codec, const struct json *value,
+	const struct codec_path *path, uint32_t depth, ProtobufCMessage *message)
 {
 	const struct rt_type *type = rt_of(message);
 

@@ -180,8 +180,9 @@ static bool encode_enum(struct codec *codec, const struct rt_field *field, const
 		return false;
 	}
 	if (enum_->is_closed && !pb_value_by_number(enum_, number)) {
-		return codec_fail(codec, SCUTE_EINVAL, path, "%ld is no value of %.*s, which is closed",
-			(long)number, STR_ARGS(enum_->full_name));
+		return codec_fail(codec, SCUTE_EINVAL, path,
+			"%ld is no value of %.*s, which is closed", (long)number,
+			STR_ARGS(enum_->full_name));
 	}
 	*out = number;
 	return true;
@@ -217,8 +218,8 @@ bool json_encode_scalar(struct codec *codec, const struct rt_field *field, const
 	case PB_TYPE_UNKNOWN:
 	case PB_TYPE_MESSAGE:
 	case PB_TYPE_GROUP:
-		return codec_fail(codec, SCUTE_EREFERENCE, path, "the schema does not say what %.*s is",
-			STR_ARGS(field->field->type_name));
+		return codec_fail(codec, SCUTE_EREFERENCE, path,
+			"the schema does not say what %.*s is", STR_ARGS(field->field->type_name));
 	case PB_TYPE_BOOL:
 		return encode_bool(codec, field, value, path, out);
 	case PB_TYPE_ENUM:

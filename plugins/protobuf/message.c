@@ -123,7 +123,8 @@ static void arena_keep_all(void *arena, void *at)
 	(void)at;
 }
 
-ProtobufCMessage *rt_unpack(struct codec *codec, const struct rt_type *type, struct scute_str bytes)
+ProtobufCMessage *rt_unpack(struct codec *codec, const struct rt_type *type,
+	struct scute_str bytes)
 {
 	ProtobufCAllocator allocator = { arena_give, arena_keep_all, codec->arena };
 	ProtobufCMessage *message = protobuf_c_message_unpack(&type->c, &allocator, bytes.len,

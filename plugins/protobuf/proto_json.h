@@ -35,8 +35,8 @@ bool json_decode_message(struct codec *codec, const ProtobufCMessage *message, s
 	const struct codec_path *path, uint32_t depth);
 
 /*
- * After each value: there was memory, and the text is within the limit. False and failed. The buffer
- * itself has no maximum, so that its failing tells one from the other.
+ * After each value: there was memory, and the text is within the limit. False and failed. The
+ * buffer itself has no maximum, so that its failing tells one from the other.
  */
 bool json_decode_check(struct codec *codec, const struct json_out *out);
 

@@ -7,19 +7,13 @@
 
 #include "support/str.h"
 
-#include "pool.h"
+#include "runtime_build.h"
 #include "wkt.h"
 
 enum {
 	TYPES_CAP_FIRST = 16,
 	BYTES_PER_ITEM = 64, /* of a message in memory */
 	ONEOF_BYTES = 16,    /* the largest member: ProtobufCBinaryData */
-};
-
-/* An extension field, sorted by what it extends so that those of a message stand together. */
-struct rt_extension {
-	const struct pb_message *extendee;
-	const struct pb_field *field;
 };
 
 static const uint8_t c_types[] = {
@@ -30,7 +24,8 @@ static const uint8_t c_types[] = {
 	[PB_TYPE_STRING] = PROTOBUF_C_TYPE_BYTES,      [PB_TYPE_GROUP] = PROTOBUF_C_TYPE_MESSAGE,
 	[PB_TYPE_MESSAGE] = PROTOBUF_C_TYPE_MESSAGE,   [PB_TYPE_BYTES] = PROTOBUF_C_TYPE_BYTES,
 	[PB_TYPE_UINT32] = PROTOBUF_C_TYPE_UINT32,     [PB_TYPE_ENUM] = PROTOBUF_C_TYPE_ENUM,
-	[PB_TYPE_SFIXED32] = PROTOBUF_C_TYPE_SFIXED32, [PB_TYPE_SFIXED64] = PROTOBUF_C_TYPE_SFIXED64,
+	[PB_TYPE_SFIXED32] = PROTOBUF_C_TYPE_SFIXED32,
+	[PB_TYPE_SFIXED64] = PROTOBUF_C_TYPE_SFIXED64,
 	[PB_TYPE_SINT32] = PROTOBUF_C_TYPE_SINT32,     [PB_TYPE_SINT64] = PROTOBUF_C_TYPE_SINT64,
 };
 
@@ -57,83 +52,6 @@ static size_t c_type_bytes(ProtobufCType type)
 size_t rt_element_bytes(const struct rt_field *field)
 {
 	return c_type_bytes(field->c->type);
-}
-
-/* Extensions, all at once */
-
-static int compare_extensions(const void *a, const void *b)
-{
-	uintptr_t one = (uintptr_t)((const struct rt_extension *)a)->extendee;
-	uintptr_t other = (uintptr_t)((const struct rt_extension *)b)->extendee;
-
-	return one < other ? -1 : one > other;
-}
-
-static const struct pb_field *as_extension(const struct pb_symbol *symbol)
-{
-	const struct pb_field *field = PB_AS(pb_field, symbol->node);
-
-	return symbol->node->kind == PB_FIELD && field->extendee ? field : NULL;
-}
-
-static size_t collect_extensions(const struct scute_schema *schema, struct rt_extension *out)
-{
-	size_t n = 0;
-
-	for (uint32_t i = 0; i < schema->n_files; i++) {
-		const struct pb_file *file = schema->files[i];
-		for (uint32_t k = 0; k < file->n_symbols; k++) {
-			const struct pb_field *field = as_extension(&file->symbols[k]);
-			if (field && out) {
-				out[n] = (struct rt_extension){ field->extendee, field };
-			}
-			n += field != NULL;
-		}
-	}
-	return n;
-}
-
-/* Only when a message with extension ranges is met: it looks at every name of every file. */
-static bool find_extensions(struct codec *codec)
-{
-	size_t n;
-
-	if (codec->extensions_known) {
-		return true;
-	}
-	n = collect_extensions(codec->schema, NULL);
-	codec->extensions = codec_alloc(codec, n, sizeof(*codec->extensions));
-	if (!codec->extensions) {
-		return false;
-	}
-	collect_extensions(codec->schema, codec->extensions);
-	qsort(codec->extensions, n, sizeof(*codec->extensions), compare_extensions);
-	codec->n_extensions = (uint32_t)n;
-	codec->extensions_known = true;
-	return true;
-}
-
-/* The run of a message's extensions. */
-static uint32_t extensions_of(struct codec *codec, const struct pb_message *message,
-	const struct rt_extension **ret_first)
-{
-	uint32_t low = 0;
-	uint32_t high = codec->n_extensions;
-	uint32_t n = 0;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if ((uintptr_t)codec->extensions[middle].extendee < (uintptr_t)message) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	while (low + n < codec->n_extensions && codec->extensions[low + n].extendee == message) {
-		n++;
-	}
-	*ret_first = codec->extensions + low;
-	return n;
 }
 
 /* A type */
@@ -176,10 +94,9 @@ static const struct pb_field **gather(struct codec *codec, const struct pb_messa
 	const struct pb_field **fields;
 
 	if (message->n_extension_ranges > 0) {
-		if (!find_extensions(codec)) {
+		if (!rt_extensions(codec, message, &extensions, &n_extensions)) {
 			return NULL;
 		}
-		n_extensions = extensions_of(codec, message, &extensions);
 	}
 	fields = codec_alloc(codec, (size_t)message->n_fields + n_extensions,
 		sizeof(const struct pb_field *));
@@ -207,7 +124,9 @@ struct layout {
 
 static const struct pb_oneof *real_oneof(const struct pb_field *field)
 {
-	return field->oneof && !field->oneof->is_synthetic && !field->extendee ? field->oneof : NULL;
+	bool is_real = field->oneof && !field->oneof->is_synthetic && !field->extendee;
+
+	return is_real ? field->oneof : NULL;
 }
 
 /* A count or flag, then the value, each where its alignment wants it. */
@@ -447,72 +366,4 @@ struct rt_type *rt_entry_type(struct codec *codec, struct rt_field *field,
 		return NULL;
 	}
 	return type;
-}
-
-/* Fields of a type */
-
-struct rt_field *rt_find(const struct rt_type *type, uint32_t number, uint32_t *hint)
-{
-	uint32_t low = 0;
-	uint32_t high = type->n_fields;
-
-	/* Most data has its fields in order: the same one again, or the next. */
-	for (uint32_t i = *hint; i < high && i < *hint + 2; i++) {
-		if (type->c.fields[i].id == number) {
-			*hint = i;
-			return &type->fields[i];
-		}
-	}
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (type->c.fields[middle].id < number) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	if (low == type->n_fields || type->c.fields[low].id != number) {
-		return NULL;
-	}
-	*hint = low;
-	return &type->fields[low];
-}
-
-/* NULL also when another field of a stored source has taken its number. */
-static struct rt_field *find_model(const struct rt_type *type, const struct pb_field *field,
-	uint32_t *hint)
-{
-	struct rt_field *found = rt_find(type, (uint32_t)field->number, hint);
-
-	return found && found->field == field ? found : NULL;
-}
-
-static struct rt_field *find_extension_key(const struct codec *codec, const struct rt_type *type,
-	struct scute_str key, uint32_t *hint)
-{
-	struct scute_str name = { key.data + 1, key.len - 2 };
-	const struct pb_field *field = pb_pool_extension_named(codec->schema->pool, name);
-
-	return field && field->extendee == type->message ? find_model(type, field, hint) : NULL;
-}
-
-struct rt_field *rt_find_key(const struct codec *codec, const struct rt_type *type,
-	struct scute_str key, uint32_t *hint)
-{
-	const struct pb_field *field;
-
-	for (uint32_t i = *hint; i < type->n_fields && i < *hint + 2; i++) {
-		if (str_eq(type->fields[i].key, key)) {
-			*hint = i;
-			return &type->fields[i];
-		}
-	}
-	if (key.len > 2 && key.data[0] == '[' && key.data[key.len - 1] == ']') {
-		return find_extension_key(codec, type, key, hint);
-	}
-	field = pb_field_by_json_name(type->message, key);
-	if (!field) {
-		field = pb_field_by_name(type->message, key);
-	}
-	return field ? find_model(type, field, hint) : NULL;
 }

@@ -71,8 +71,8 @@ struct rt_type *rt_entry_type(struct codec *codec, struct rt_field *field,
 struct rt_field *rt_find(const struct rt_type *type, uint32_t number, uint32_t *hint);
 
 /* By name in JSON: json_name, name as declared, or "[full.name]" of an extension. */
-struct rt_field *rt_find_key(const struct codec *codec, const struct rt_type *type, struct scute_str key,
-	uint32_t *hint);
+struct rt_field *rt_find_key(const struct codec *codec, const struct rt_type *type,
+	struct scute_str key, uint32_t *hint);
 
 static inline const struct rt_type *rt_of(const ProtobufCMessage *message)
 {
@@ -117,6 +117,7 @@ bool rt_finish(struct codec *codec, ProtobufCMessage *message, const struct code
 bool rt_pack(struct codec *codec, const ProtobufCMessage *message, struct scute_str *ret_bytes);
 
 /* What wire_guard() let through as a message; NULL and failed. */
-ProtobufCMessage *rt_unpack(struct codec *codec, const struct rt_type *type, struct scute_str bytes);
+ProtobufCMessage *rt_unpack(struct codec *codec, const struct rt_type *type,
+	struct scute_str bytes);
 
 #endif

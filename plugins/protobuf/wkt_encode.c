@@ -72,14 +72,14 @@ static size_t count_paths(struct scute_str text)
 	return n;
 }
 
-static bool put_paths(struct codec *codec, struct scute_str text, size_t n, ProtobufCBinaryData *out,
-	bool *ret_good)
+static bool put_paths(struct codec *codec, struct scute_str text, size_t n,
+	ProtobufCBinaryData *out, bool *ret_good)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct scute_str path = next_path(&text);
 		struct buf snake;
 		buf_init_arena(&snake, path.len * 2, codec->arena);
-		*ret_good = path.len > 0 && wkt_path_to_snake(&snake, path);
+		*ret_good = wkt_path_to_snake(&snake, path);
 		if (!*ret_good) {
 			return true;
 		}
@@ -133,8 +133,8 @@ static uint32_t kind_of(enum json_type type)
 	}
 }
 
-static bool encode_value(struct codec *codec, const struct json *value, const struct codec_path *path,
-	uint32_t depth, ProtobufCMessage *message)
+static bool encode_value(struct codec *codec, const struct json *value,
+	const struct codec_path *path, uint32_t depth, ProtobufCMessage *message)
 {
 	struct rt_field *field = wkt_field(rt_of(message), kind_of(value->type));
 
@@ -147,10 +147,12 @@ static bool encode_value(struct codec *codec, const struct json *value, const st
 }
 
 /* What has one field, and its JSON form. */
-static bool encode_only(struct codec *codec, const struct json *value, const struct codec_path *path,
-	uint32_t depth, ProtobufCMessage *message)
+static bool encode_only(struct codec *codec, const struct json *value,
+	const struct codec_path *path, uint32_t depth, ProtobufCMessage *message)
 {
-	return json_encode_field(codec, wkt_field(rt_of(message), 1), value, path, depth, message) &&
+	struct rt_field *field = wkt_field(rt_of(message), 1);
+
+	return json_encode_field(codec, field, value, path, depth, message) &&
 		rt_finish(codec, message, path);
 }
 

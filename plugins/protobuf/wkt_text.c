@@ -271,14 +271,14 @@ bool wkt_path_to_snake(struct buf *buf, struct scute_str path)
 		}
 		buf_append_byte(buf, c);
 	}
-	return true;
+	return path.len > 0;
 }
 
 bool wkt_path_to_camel(struct buf *buf, struct scute_str path)
 {
 	for (size_t i = 0; i < path.len; i++) {
 		char c = path.data[i];
-		if (c >= 'A' && c <= 'Z') {
+		if ((c >= 'A' && c <= 'Z') || c == ',') {
 			return false;
 		}
 		if (c == '_') {
@@ -290,5 +290,5 @@ bool wkt_path_to_camel(struct buf *buf, struct scute_str path)
 		}
 		buf_append_byte(buf, c);
 	}
-	return true;
+	return path.len > 0;
 }

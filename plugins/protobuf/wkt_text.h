@@ -33,7 +33,7 @@ bool wkt_duration_read(struct scute_str text, struct wkt_time *ret_time);
 size_t wkt_timestamp_write(struct wkt_time time, char out[WKT_TEXT_BYTES]);
 size_t wkt_duration_write(struct wkt_time time, char out[WKT_TEXT_BYTES]);
 
-/* One path "fooBar.baz" to "foo_bar.baz"; false: it holds an underscore. */
+/* One path "fooBar.baz" to "foo_bar.baz"; false: it is empty or holds an underscore. */
 bool wkt_path_to_snake(struct buf *buf, struct scute_str path);
 /* And back; false: the path would not come back the same. */
 bool wkt_path_to_camel(struct buf *buf, struct scute_str path);

@@ -101,8 +101,8 @@ struct scute_str codec_bytes(struct arena *arena, const char *hex)
 	return (struct scute_str){ out, n / 2 };
 }
 
-enum scute_status codec_encode(const struct scute_schema *schema, const char *name, const char *json,
-	struct arena *arena, struct scute_str *ret_hex, struct scute_error *err)
+enum scute_status codec_encode(const struct scute_schema *schema, const char *name,
+	const char *json, struct arena *arena, struct scute_str *ret_hex, struct scute_error *err)
 {
 	static const char digits[] = "0123456789abcdef";
 	struct scute_str payload;
@@ -128,8 +128,8 @@ enum scute_status codec_encode(const struct scute_schema *schema, const char *na
 enum scute_status codec_decode(const struct scute_schema *schema, const char *hex,
 	struct arena *arena, struct scute_str *ret_json, struct scute_error *err)
 {
-	enum scute_status status = pb_decode(schema, codec_bytes(arena, hex), &arena->base, ret_json,
-		err);
+	struct scute_str payload = codec_bytes(arena, hex);
+	enum scute_status status = pb_decode(schema, payload, &arena->base, ret_json, err);
 
 	if (status != SCUTE_OK) {
 		assert_int_equal(err->status, status);

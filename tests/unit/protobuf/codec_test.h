@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of the codec share: payloads as hexadecimal text, and the schemas of the tables. */
+/* What the tests of the codec share: payloads as hexadecimal text, and schemas. */
 #ifndef CODEC_TEST_H
 #define CODEC_TEST_H
 
@@ -19,9 +19,9 @@ extern const char *const codec_schema_texts[CODEC_SCHEMAS];
 /* Bytes of a text like "00 0801"; blanks are skipped. */
 struct scute_str codec_bytes(struct arena *arena, const char *hex);
 
-/* Encodes as name ("" or NULL: the first message); hexadecimal text, or the error's text in *err. */
-enum scute_status codec_encode(const struct scute_schema *schema, const char *name, const char *json,
-	struct arena *arena, struct scute_str *ret_hex, struct scute_error *err);
+/* Encodes as name ("" or NULL: the first message), to hexadecimal text that ends with a NUL. */
+enum scute_status codec_encode(const struct scute_schema *schema, const char *name,
+	const char *json, struct arena *arena, struct scute_str *ret_hex, struct scute_error *err);
 
 enum scute_status codec_decode(const struct scute_schema *schema, const char *hex,
 	struct arena *arena, struct scute_str *ret_json, struct scute_error *err);

@@ -150,12 +150,11 @@ static void nul_is_kept(void **state)
 	struct scute_error err = { 0 };
 	struct scute_str hex;
 	struct scute_str back;
+	const struct scute_schema *schema = fixture->by_id[CODEC_PROTO3];
 
-	assert_int_equal(codec_encode(fixture->by_id[CODEC_PROTO3], NULL, json, &fixture->arena, &hex,
-		&err), SCUTE_OK);
+	assert_int_equal(codec_encode(schema, NULL, json, &fixture->arena, &hex, &err), SCUTE_OK);
 	assert_str(hex, "007203610062c201050a01001001");
-	assert_int_equal(codec_decode(fixture->by_id[CODEC_PROTO3], hex.data, &fixture->arena, &back,
-		&err), SCUTE_OK);
+	assert_int_equal(codec_decode(schema, hex.data, &fixture->arena, &back, &err), SCUTE_OK);
 	assert_str(back, json);
 }
 
@@ -206,6 +205,36 @@ static void message_of_reference(void **state)
 		SCUTE_EINVAL);
 }
 
+/* Messages nested behind a map or a group, as those who go by the text and by descriptors count. */
+static void indexes_are_counted(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct scute_schema *schema = pb_test_valid(&fixture->arena,
+		"message A {} message M { map<string, int32> m = 1; optional group G = 2 { "
+		"optional int32 g = 1; } message N { optional int32 n = 1; } "
+		"message O { optional int32 o = 1; } }", NULL);
+	struct scute_error err = { 0 };
+	struct scute_str out;
+
+	assert_int_equal(codec_encode(schema, "M.N", "{\"n\":1}", &fixture->arena, &out, &err),
+		SCUTE_OK);
+	assert_str(out, "0402000801");
+	assert_int_equal(codec_encode(schema, "M.O", "{\"o\":1}", &fixture->arena, &out, &err),
+		SCUTE_OK);
+	assert_str(out, "0402020801");
+	assert_int_equal(codec_encode(schema, "M.G", "{}", &fixture->arena, &out, &err),
+		SCUTE_EINVAL);
+	assert_int_equal(codec_decode(schema, "0402020801", &fixture->arena, &out, &err), SCUTE_OK);
+	assert_str(out, "{\"o\":1}");
+	/* By its descriptor N has the index 2, and O 3. */
+	assert_int_equal(codec_decode(schema, "0402040801", &fixture->arena, &out, &err), SCUTE_OK);
+	assert_str(out, "{\"n\":1}");
+	assert_int_equal(codec_decode(schema, "0402060801", &fixture->arena, &out, &err), SCUTE_OK);
+	assert_str(out, "{\"o\":1}");
+	assert_int_equal(codec_decode(schema, "0402080801", &fixture->arena, &out, &err),
+		SCUTE_EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +244,7 @@ int main(void)
 		cmocka_unit_test(validate_tells_instances),
 		cmocka_unit_test(schema_without_message),
 		cmocka_unit_test(message_of_reference),
+		cmocka_unit_test(indexes_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

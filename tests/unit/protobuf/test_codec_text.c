@@ -385,6 +385,9 @@ static void paths_both_ways(void **state)
 	assert_false(wkt_path_to_camel(&buf, SCUTE_STR("foo__bar")));
 	assert_false(wkt_path_to_camel(&buf, SCUTE_STR("foo_1")));
 	assert_false(wkt_path_to_camel(&buf, SCUTE_STR("foo_")));
+	assert_false(wkt_path_to_camel(&buf, SCUTE_STR("foo,bar")));
+	assert_false(wkt_path_to_camel(&buf, SCUTE_STR("")));
+	assert_false(wkt_path_to_snake(&buf, SCUTE_STR("")));
 	buf_finish(&buf);
 }
 
