@@ -323,14 +323,13 @@ enum scute_status undescribe_file(struct linker *linker, struct scute_str bytes)
 	struct scute_str rest = bytes;
 	struct unpacked field;
 
-	/* The syntax decides how ranges and names are read. */
-	if (status == SCUTE_OK) {
-		struct scute_str again = bytes;
-		while (status == SCUTE_OK &&
-			unpack_next(&again, linker->limits->depth_max, &field)) {
-			if (field.number == FILE_SYNTAX && str_eq_z(field.bytes, "editions")) {
-				file->syntax = PB_EDITIONS;
-			}
+	/* The syntax, which comes last, decides how labels, ranges and names are read. */
+	for (struct scute_str again = bytes;
+		unpack_next(&again, linker->limits->depth_max, &field);) {
+		if (field.number == FILE_SYNTAX && str_eq_z(field.bytes, "editions")) {
+			file->syntax = PB_EDITIONS;
+		} else if (field.number == FILE_SYNTAX && str_eq_z(field.bytes, "proto3")) {
+			file->syntax = PB_PROTO3;
 		}
 	}
 	while (status == SCUTE_OK && unpack_next(&rest, linker->limits->depth_max, &field)) {
