@@ -25,11 +25,31 @@ static bool is_inside(struct scute_str full, struct scute_str scope, struct scut
 	return true;
 }
 
+/* Would a type's name be read as something else because of its first word? */
+static bool begins_with_keyword(struct scute_str name)
+{
+	static const char *const words[] = { "message", "enum", "extensions", "reserved", "extend",
+		"option", "oneof", "optional", "required", "repeated", "group", "stream" };
+	const char *dot = memchr(name.data, '.', name.len);
+	struct scute_str first = { name.data, dot ? (size_t)(dot - name.data) : name.len };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (str_eq_z(first, words[i])) {
+			return true;
+		}
+	}
+	return pb_type_of_word(first) != PB_TYPE_UNKNOWN;
+}
+
 /* Does the name, as it would be read where it stands, mean the target? */
 static bool try_name(struct printer *p, int32_t scope, struct scute_str name,
 	const struct pb_node *target)
 {
 	struct pool_miss miss;
+
+	if (target->kind != PB_FIELD && begins_with_keyword(name)) {
+		return false;
+	}
 	int32_t entry = pool_resolve(p->pool, scope, name,
 		target->kind == PB_FIELD ? POOL_ANY : POOL_TYPES, &miss);
 
