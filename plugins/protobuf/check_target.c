@@ -45,6 +45,7 @@ static enum scute_status check_one(struct linker *linker, const struct pb_field 
 	uint32_t offset, enum options_kind kind)
 {
 	bool any = false;
+	bool fits = false;
 
 	for (uint32_t i = 0; field && i < field->options.n_items; i++) {
 		const struct pb_option *option = field->options.items[i];
@@ -57,12 +58,10 @@ static enum scute_status check_one(struct linker *linker, const struct pb_field 
 			!str_eq_z(option->parts[0].text, "targets")) {
 			continue;
 		}
-		if (str_eq_z(option->value->text, target_names[kind])) {
-			return SCUTE_OK;
-		}
+		fits = fits || str_eq_z(option->value->text, target_names[kind]);
 		any = true;
 	}
-	if (any) {
+	if (any && !fits) {
 		return link_fail(linker, offset, "the option \"%.*s\" can not stand here",
 			STR_ARGS(field->name));
 	}
