@@ -2,6 +2,7 @@
 /* Numbers to literals. */
 #include "value_text.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,10 @@ struct scute_str real_text(double real, bool is_float, struct scute_arena *arena
 		return real > 0 ? SCUTE_STR("inf") : SCUTE_STR("-inf");
 	}
 	snprintf(text, sizeof(text), "%.*g", is_float ? 6 : 15, real);
-	if (is_float ? strtof(text, NULL) != (float)real : strtod(text, NULL) != real) {
+	/* A float below the normal ones reads back with ERANGE, which counts as not at all there. */
+	errno = 0;
+	if (is_float ? strtof(text, NULL) != (float)real || errno != 0
+		     : strtod(text, NULL) != real) {
 		snprintf(text, sizeof(text), "%.*g", is_float ? 9 : 17, real);
 	}
 	return arena_copy(arena, str_z(text));
