@@ -17,9 +17,9 @@ enum pb_compile_flag {
 	 */
 	PB_COMPILE_BUILTIN = 1u << 1,
 	/* Names and types only: nothing is said of features, defaults and options. */
-	PB_COMPILE_OUTLINE = 1u << 3,
+	PB_COMPILE_OUTLINE = 1u << 2,
 	/* The text is a reference of another one: its names must resolve, other rules are not checked. */
-	PB_COMPILE_REFERENCE = 1u << 2,
+	PB_COMPILE_REFERENCE = 1u << 3,
 };
 
 /* An empty pool whose memory comes from arena; NULL: out of memory. */

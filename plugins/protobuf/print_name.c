@@ -25,12 +25,13 @@ static bool is_inside(struct scute_str full, struct scute_str scope, struct scut
 	return true;
 }
 
-/* Would a type's name be read as something else because of its first word? */
-static bool begins_with_keyword(struct scute_str name)
+/* Would a type's name that begins so be read as something of the language's? */
+static bool begins_with_word(struct scute_str name)
 {
-	static const char *const words[] = { "message", "enum", "extensions", "reserved", "extend",
-		"option", "oneof", "optional", "required", "repeated", "group", "stream" };
-	const char *dot = memchr(name.data, '.', name.len);
+	static const char *const words[] = { "enum", "extend", "extensions", "group", "map",
+		"message", "oneof", "option", "optional", "repeated", "required", "reserved",
+		"stream" };
+	const char *dot = name.len > 0 ? memchr(name.data, '.', name.len) : NULL;
 	struct scute_str first = { name.data, dot ? (size_t)(dot - name.data) : name.len };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -47,7 +48,7 @@ static bool try_name(struct printer *p, int32_t scope, struct scute_str name,
 {
 	struct pool_miss miss;
 
-	if (target->kind != PB_FIELD && begins_with_keyword(name)) {
+	if (target->kind != PB_FIELD && begins_with_word(name)) {
 		return false;
 	}
 	int32_t entry = pool_resolve(p->pool, scope, name,

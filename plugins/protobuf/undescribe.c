@@ -228,13 +228,27 @@ static enum scute_status read_syntax(struct linker *linker, struct scute_str syn
 	return SCUTE_OK;
 }
 
+static enum scute_status find_syntax(struct linker *linker, struct scute_str bytes)
+{
+	struct scute_str syntax = { NULL, 0 };
+	struct unpacked field;
+	int32_t edition = 0;
+
+	while (unpack_next(&bytes, linker->limits->depth_max, &field)) {
+		if (field.number == FILE_SYNTAX) {
+			syntax = field.bytes;
+		} else if (field.number == FILE_EDITION) {
+			edition = (int32_t)field.value;
+		}
+	}
+	return read_syntax(linker, syntax, edition);
+}
+
 /* What stands once in the file, and of what kind its imports are. */
 static enum scute_status read_singular(struct linker *linker, struct scute_str bytes)
 {
 	struct pb_file *file = linker->file;
-	struct scute_str syntax = { NULL, 0 };
 	struct unpacked field;
-	int32_t edition = 0;
 
 	while (unpack_next(&bytes, linker->limits->depth_max, &field)) {
 		bool public = field.number == FILE_PUBLIC;
@@ -248,16 +262,12 @@ static enum scute_status read_singular(struct linker *linker, struct scute_str b
 			file->package = field.bytes;
 		} else if (field.number == FILE_OPTIONS) {
 			file->options.wire = field.bytes;
-		} else if (field.number == FILE_SYNTAX) {
-			syntax = field.bytes;
-		} else if (field.number == FILE_EDITION) {
-			edition = (int32_t)field.value;
 		}
 	}
 	if (file->package.len > 0 && !undescribe_is_dotted(file->package, false)) {
 		return undescribe_fail(linker, "its package is no name");
 	}
-	return read_syntax(linker, syntax, edition);
+	return SCUTE_OK;
 }
 
 static enum scute_status file_arrays(struct linker *linker, struct scute_str bytes)
@@ -323,14 +333,9 @@ enum scute_status undescribe_file(struct linker *linker, struct scute_str bytes)
 	struct scute_str rest = bytes;
 	struct unpacked field;
 
-	/* The syntax, which comes last, decides how labels, ranges and names are read. */
-	for (struct scute_str again = bytes;
-		unpack_next(&again, linker->limits->depth_max, &field);) {
-		if (field.number == FILE_SYNTAX && str_eq_z(field.bytes, "editions")) {
-			file->syntax = PB_EDITIONS;
-		} else if (field.number == FILE_SYNTAX && str_eq_z(field.bytes, "proto3")) {
-			file->syntax = PB_PROTO3;
-		}
+	/* It decides how the rest is read. */
+	if (status == SCUTE_OK) {
+		status = find_syntax(linker, bytes);
 	}
 	while (status == SCUTE_OK && unpack_next(&rest, linker->limits->depth_max, &field)) {
 		status = read_element(linker, &field);

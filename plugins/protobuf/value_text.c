@@ -32,8 +32,8 @@ struct scute_str real_text(double real, bool is_float, struct scute_arena *arena
 		return real > 0 ? SCUTE_STR("inf") : SCUTE_STR("-inf");
 	}
 	snprintf(text, sizeof(text), "%.*g", is_float ? 6 : 15, real);
-	/* A float below the normal ones reads back with ERANGE, which counts as not at all there. */
 	errno = 0;
+	/* A float that is too small for full precision always takes the longer form. */
 	if (is_float ? strtof(text, NULL) != (float)real || errno != 0
 		     : strtod(text, NULL) != real) {
 		snprintf(text, sizeof(text), "%.*g", is_float ? 9 : 17, real);
