@@ -29,7 +29,8 @@ static enum scute_status check_kind(struct linker *linker, const struct pb_messa
 {
 	const struct pb_option *map_entry = pb_option_find(&message->options, "map_entry");
 
-	if (map_entry && pb_option_is_true(&message->options, "map_entry")) {
+	if (map_entry && !message->is_map_entry &&
+		pb_option_is_true(&message->options, "map_entry")) {
 		return link_fail(linker, map_entry->node.offset,
 			"map_entry is not set by hand; map<key, value> is the way");
 	}

@@ -55,15 +55,30 @@ static bool next_declaration(const struct pb_options *options, uint32_t *place,
 	return false;
 }
 
+/* A statement's options are those of each of its ranges, so a number must be in all of them. */
 static bool in_statement(const struct pb_ranges *statement, uint64_t number)
 {
-	for (uint32_t i = 0; i < statement->n_ranges; i++) {
-		if (number >= (uint64_t)statement->ranges[i].start &&
-			number <= (uint64_t)statement->ranges[i].end) {
-			return true;
+	return statement->n_ranges == 1 && number >= (uint64_t)statement->ranges[0].start &&
+	       number <= (uint64_t)statement->ranges[0].end;
+}
+
+/* ".a.b_c": a dot before each identifier. */
+static bool is_absolute(struct scute_str name)
+{
+	bool begins = false;
+
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.data[i];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+		bool digit = c >= '0' && c <= '9';
+		bool right = i == 0 ? c == '.'
+				    : begins ? letter : letter || digit || c == '.';
+		if (!right) {
+			return false;
 		}
+		begins = c == '.';
 	}
-	return false;
+	return name.len > 0 && !begins;
 }
 
 static enum scute_status check_one(struct linker *linker, const struct pb_ranges *statement,
@@ -85,15 +100,27 @@ static enum scute_status check_one(struct linker *linker, const struct pb_ranges
 		return link_fail(linker, declaration->offset,
 			"a declaration has both full_name and type, or is reserved");
 	}
-	if (declaration->full_name.data[0] != '.') {
+	if (!is_absolute(declaration->full_name)) {
 		return link_fail(linker, declaration->offset,
-			"the declared full_name begins with a dot");
+			"the declared full_name is not one with a dot in front");
 	}
-	if (declaration->type.data[0] != '.' &&
+	if (!is_absolute(declaration->type) &&
 		pb_type_of_word(declaration->type) == PB_TYPE_UNKNOWN) {
 		return link_fail(linker, declaration->offset,
-			"the declared type \"%.*s\" is neither scalar nor begins with a dot",
+			"the declared type \"%.*s\" is neither scalar nor a name with a dot in front",
 			STR_ARGS(declaration->type));
+	}
+	return SCUTE_OK;
+}
+
+/* Of a statement with declarations. */
+static enum scute_status check_verification(struct linker *linker, const struct pb_ranges *statement)
+{
+	const struct pb_option *option = pb_option_find(&statement->options, "verification");
+
+	if (option && str_eq_z(option->value->text, "UNVERIFIED")) {
+		return link_fail(linker, option->node.offset,
+			"a range with declarations can not be UNVERIFIED");
 	}
 	return SCUTE_OK;
 }
@@ -161,7 +188,10 @@ enum scute_status check_declarations(struct linker *linker, const struct pb_mess
 		uint32_t place = 0;
 		while (node->kind == PB_EXTENSIONS && status == SCUTE_OK &&
 			next_declaration(&statement->options, &place, &declaration)) {
-			status = check_one(linker, statement, &declaration);
+			status = check_verification(linker, statement);
+			if (status == SCUTE_OK) {
+				status = check_one(linker, statement, &declaration);
+			}
 			if (status == SCUTE_OK) {
 				status = check_twice(linker, slots, size - 1, &declaration);
 			}

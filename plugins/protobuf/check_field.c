@@ -7,11 +7,6 @@
 #define IMPLEMENTATION_FIRST 19000
 #define IMPLEMENTATION_LAST 19999
 
-static bool is_message(const struct pb_field *field)
-{
-	return field->type == PB_TYPE_MESSAGE || field->type == PB_TYPE_GROUP;
-}
-
 static bool is_extension(const struct pb_field *field)
 {
 	return field->extendee_name.len > 0;
@@ -123,8 +118,9 @@ static enum scute_status check_options(struct linker *linker, const struct pb_fi
 	const struct pb_option *jstype = pb_option_find(options, "jstype");
 
 	if ((pb_option_is_true(options, "lazy") || pb_option_is_true(options, "unverified_lazy")) &&
-		!is_message(field)) {
-		return link_fail(linker, field->name_offset, "only messages can be lazy");
+		field->type != PB_TYPE_MESSAGE) {
+		return link_fail(linker, field->name_offset,
+			"only messages that are no groups can be lazy");
 	}
 	if (packed && linker->file->syntax == PB_EDITIONS) {
 		return link_fail(linker, packed->node.offset, "\"packed\" does not exist in "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names that are different in the text and the same in JSON. */
 #include "check.h"
+#include "names.h"
 #include "option_value.h"
 #include "support/arena.h"
 
@@ -41,29 +42,6 @@ static const void *table_enter(struct name_table *table, struct scute_str name, 
 	return NULL;
 }
 
-/* What the JSON name would be, had it not been given. */
-static struct scute_str derived(const struct pb_field *field, struct scute_arena *arena)
-{
-	struct scute_str copy;
-	size_t len = 0;
-	bool upper = false;
-
-	if (!field->has_json_name) {
-		return field->json_name;
-	}
-	copy = arena_copy(arena, field->name);
-	for (size_t i = 0; copy.data && i < copy.len; i++) {
-		char c = copy.data[i];
-		if (c != '_') {
-			((char *)(uintptr_t)copy.data)[len++] =
-				upper && c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-		}
-		upper = c == '_';
-	}
-	copy.len = len;
-	return copy;
-}
-
 static enum scute_status clash(struct linker *linker, const struct pb_field *field,
 	const struct pb_field *other, struct scute_str name)
 {
@@ -93,7 +71,10 @@ enum scute_status check_json_names(struct linker *linker, const struct pb_messag
 	}
 	for (uint32_t i = 0; i < message->n_fields; i++) {
 		const struct pb_field *field = message->fields[i];
-		struct scute_str name = derived(field, linker->arena);
+		struct scute_str name;
+		if (!pb_json_name(field->name, linker->arena, &name)) {
+			return link_memory(linker);
+		}
 		const struct pb_field *other = table_enter(&plain, name, field);
 		any_given = any_given || field->has_json_name;
 		if (other && !legacy) {

@@ -167,7 +167,8 @@ static enum scute_status number_is_free(struct linker *linker, const struct sort
 
 enum scute_status check_message_ranges(struct linker *linker, const struct pb_message *message)
 {
-	int32_t max = message->is_message_set ? INT32_MAX : PB_FIELD_NUMBER_MAX;
+	/* A descriptor holds the end of a range as the number behind it, in 32 bits. */
+	int32_t max = message->is_message_set ? INT32_MAX - 1 : PB_FIELD_NUMBER_MAX;
 	uint32_t n = message->n_reserved + message->n_extension_ranges;
 	struct sorted sorted = { NULL, 0 };
 	struct names names = { NULL, 0 };

@@ -54,7 +54,7 @@ struct check {
 	struct pair *seen;
 	size_t seen_cap;
 	size_t n_seen;
-	/* Pairs of messages in other files, which fields lead to. A queue, as their chains have no bound. */
+	/* Messages of other files that fields lead to: a queue, as their chains have no bound. */
 	struct queued *queue;
 	struct queued **queue_end;
 };
@@ -68,7 +68,19 @@ enum scute_status compat_report(struct check *c, enum diff diff, const struct pl
 /* Hands what was found over to c->compat. */
 enum scute_status compat_deliver(struct check *c);
 
+/*
+ * Stored texts may have one number or name twice; then only the first one counts.
+ */
+static inline bool compat_field_counts(const struct pb_message *message,
+	const struct pb_field *field)
+{
+	return pb_field_by_number(message, field->number) == field;
+}
+
 /* compat_names.c */
+
+bool compat_type_counts(const struct scute_schema *schema, struct scute_str full_name,
+	const struct pb_node *node);
 
 /* The name of a message in its package, when that is its schema's own; else the full one. */
 struct scute_str compat_name(const struct scute_schema *schema, const struct pb_message *message);

@@ -46,12 +46,16 @@ static enum scute_status fields_check(struct check *c, const struct place *at,
 
 	for (uint32_t i = 0; i < pair->writer->n_fields && status == SCUTE_OK; i++) {
 		const struct pb_field *field = pair->writer->fields[i];
+		if (!compat_field_counts(pair->writer, field)) {
+			continue;
+		}
 		const struct pb_field *other = field_in(c->reader, pair->reader, field->number);
 		status = other ? compat_fields(c, at, field, other) : field_gone(c, at, field);
 	}
 	for (uint32_t i = 0; i < pair->reader->n_fields && status == SCUTE_OK; i++) {
 		const struct pb_field *field = pair->reader->fields[i];
-		if (!field_in(c->writer, pair->writer, field->number)) {
+		if (compat_field_counts(pair->reader, field) &&
+			!field_in(c->writer, pair->writer, field->number)) {
 			status = field_new(c, at, field);
 		}
 	}
@@ -85,11 +89,12 @@ enum scute_status compat_messages(struct check *c, const struct place *at, const
 	return status;
 }
 
-/* Of options, which are in no datum, or of something unknown. */
-static bool is_of_no_data(const struct pb_field *extension)
+/* Those of options are in no datum; what is extended may be unknown. */
+static bool is_of_data(const struct scute_schema *schema, const struct pb_field *extension)
 {
-	return !extension->extendee ||
-	       str_eq_z(extension->extendee->file->path, "google/protobuf/descriptor.proto");
+	return extension->extendee &&
+	       !str_eq_z(extension->extendee->file->path, "google/protobuf/descriptor.proto") &&
+	       field_in(schema, extension->extendee, extension->number) == extension;
 }
 
 static enum scute_status extension_check(struct check *c, const struct pb_field *writer)
@@ -131,12 +136,12 @@ enum scute_status compat_extensions(struct check *c, struct pb_field *const *wri
 	enum scute_status status = SCUTE_OK;
 
 	for (uint32_t i = 0; i < n_writers && status == SCUTE_OK; i++) {
-		if (!is_of_no_data(writers[i])) {
+		if (is_of_data(c->writer, writers[i])) {
 			status = extension_check(c, writers[i]);
 		}
 	}
 	for (uint32_t i = 0; i < n_readers && status == SCUTE_OK; i++) {
-		if (!is_of_no_data(readers[i])) {
+		if (is_of_data(c->reader, readers[i])) {
 			status = extension_new(c, readers[i]);
 		}
 	}

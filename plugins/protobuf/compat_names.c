@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When two names mean the same type: what is in the schema's own package goes by its name in there. */
+/* When two names mean the same type: in the schema's own package the name in there counts. */
 #include "compat.h"
 
 #include "support/arena.h"
@@ -63,6 +63,12 @@ bool compat_same_written(const struct check *c, const struct pb_field *writer,
 	struct scute_str b = type_name(c->reader, reader);
 
 	return ends_with_name(a, b) || ends_with_name(b, a);
+}
+
+bool compat_type_counts(const struct scute_schema *schema, struct scute_str full_name,
+	const struct pb_node *node)
+{
+	return pb_pool_find(schema->pool, full_name) == node;
 }
 
 enum scute_status compat_counterpart(struct check *c, struct scute_str full_name,

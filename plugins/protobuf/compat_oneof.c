@@ -19,8 +19,11 @@ struct matches {
 
 static int names_compare(const void *a, const void *b)
 {
-	return str_cmp((*(const struct pb_oneof *const *)a)->name,
-		(*(const struct pb_oneof *const *)b)->name);
+	const struct pb_oneof *x = *(const struct pb_oneof *const *)a;
+	const struct pb_oneof *y = *(const struct pb_oneof *const *)b;
+	int order = str_cmp(x->name, y->name);
+
+	return order != 0 ? order : x->index - y->index;
 }
 
 /* Those of the text, by name. */
@@ -89,7 +92,8 @@ static enum scute_status writer_check(struct check *c, const struct place *messa
 	enum scute_status status = SCUTE_OK;
 
 	for (uint32_t i = 0; i < oneof->n_fields; i++) {
-		n_left += pb_field_by_number(pair->reader, oneof->fields[i]->number) != NULL;
+		n_left += compat_field_counts(pair->writer, oneof->fields[i]) &&
+			  pb_field_by_number(pair->reader, oneof->fields[i]->number);
 	}
 	if (!other) {
 		status = compat_report(c, DIFF_ONEOF_REMOVED, &at);
@@ -97,11 +101,14 @@ static enum scute_status writer_check(struct check *c, const struct place *messa
 	for (uint32_t i = 0; i < oneof->n_fields && status == SCUTE_OK; i++) {
 		const struct pb_field *field =
 			pb_field_by_number(pair->reader, oneof->fields[i]->number);
+		if (!compat_field_counts(pair->writer, oneof->fields[i])) {
+			continue;
+		}
 		if (field && !compat_oneof_of(field)) {
 			status = field_report(c, DIFF_ONEOF_FIELD_MOVED_TO_TOP_LEVEL, message,
 				oneof, field);
 		} else if (!field && (other || n_left > 0)) {
-			/* Whoever asks which one is set gets another answer than the writer gave. */
+			/* Who asks which one is set gets another answer than was given. */
 			status = field_report(c, DIFF_ONEOF_FIELD_REMOVED, message, oneof,
 				oneof->fields[i]);
 		}
@@ -118,6 +125,9 @@ static enum scute_status reader_check(struct check *c, const struct place *messa
 	for (uint32_t i = 0; i < oneof->n_fields && status == SCUTE_OK; i++) {
 		const struct pb_field *field =
 			pb_field_by_number(pair->writer, oneof->fields[i]->number);
+		if (!compat_field_counts(pair->reader, oneof->fields[i])) {
+			continue;
+		}
 		if (!field) {
 			status = field_report(c, DIFF_ONEOF_FIELD_ADDED, message, oneof,
 				oneof->fields[i]);
@@ -140,7 +150,7 @@ static enum scute_status new_check(struct check *c, const struct place *message,
 	for (uint32_t i = 0; i < oneof->n_fields; i++) {
 		const struct pb_field *field =
 			pb_field_by_number(pair->writer, oneof->fields[i]->number);
-		if (!field) {
+		if (!field || !compat_field_counts(pair->reader, oneof->fields[i])) {
 			continue;
 		}
 		if (first && (!compat_oneof_of(first) ||

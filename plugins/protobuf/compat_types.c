@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The messages and enums of one scope: which are gone, new, elsewhere, and how the others differ. */
+/* Messages and enums of one scope: which are gone, new, elsewhere, how the others differ. */
 #include "compat.h"
 
 #include "support/arena.h"
@@ -54,7 +54,8 @@ static enum scute_status message_check(struct check *c, const struct place *up,
 	const struct pb_node *node;
 	enum scute_status status = counterpart(c, writer->full_name, true, PB_MESSAGE, &node);
 
-	if (status != SCUTE_OK) {
+	if (status != SCUTE_OK ||
+		!compat_type_counts(c->writer, writer->full_name, &writer->node)) {
 		return status;
 	}
 	if (!node) {
@@ -80,7 +81,8 @@ static enum scute_status message_new(struct check *c, const struct place *up,
 	const struct pb_node *node;
 	enum scute_status status;
 
-	if (is_of_field(reader)) {
+	if (is_of_field(reader) ||
+		!compat_type_counts(c->reader, reader->full_name, &reader->node)) {
 		return SCUTE_OK;
 	}
 	status = counterpart(c, reader->full_name, false, PB_MESSAGE, &node);
@@ -107,7 +109,8 @@ static enum scute_status constants_check(struct check *c, const struct place *at
 		const struct pb_enum_value *value = writer->values[i];
 		const struct pb_enum_value *other = pb_value_by_name(reader, value->name);
 		const struct place in = { .up = at, .number = value->number };
-		if (other && other->number == value->number) {
+		if (pb_value_by_name(writer, value->name) != value ||
+			(other && other->number == value->number)) {
 			continue;
 		}
 		status = compat_report(c,
@@ -131,7 +134,8 @@ static enum scute_status enum_check(struct check *c, const struct place *up,
 	const struct pb_node *node;
 	enum scute_status status = counterpart(c, writer->full_name, true, PB_ENUM, &node);
 
-	if (status != SCUTE_OK) {
+	if (status != SCUTE_OK ||
+		!compat_type_counts(c->writer, writer->full_name, &writer->node)) {
 		return status;
 	}
 	return node ? constants_check(c, &at, writer, PB_AS(pb_enum, node)) :
@@ -145,10 +149,11 @@ static enum scute_status enum_new(struct check *c, const struct place *up,
 	const struct pb_node *node;
 	enum scute_status status = counterpart(c, reader->full_name, false, PB_ENUM, &node);
 
-	if (status != SCUTE_OK) {
+	if (status != SCUTE_OK || node ||
+		!compat_type_counts(c->reader, reader->full_name, &reader->node)) {
 		return status;
 	}
-	return node ? SCUTE_OK : compat_report(c, DIFF_ENUM_ADDED, &at);
+	return compat_report(c, DIFF_ENUM_ADDED, &at);
 }
 
 static enum scute_status messages_check(struct check *c, const struct place *up,

@@ -4,6 +4,7 @@
 
 #include "linker.h"
 #include "parser.h"
+#include "undescribe.h"
 #include "support/arena.h"
 
 /* What of a file does not depend on others. Its offsets are 32 bits. */
@@ -42,14 +43,19 @@ static enum scute_status link_file(struct linker *linker)
 		link_imports,
 		link_symbols,
 		link_types,
+		options_read,
 		features_resolve,
 		defaults_resolve,
 		options_interpret,
 		check_file,
 	};
+	bool outline = (linker->flags & PB_COMPILE_OUTLINE) != 0;
 	enum scute_status status = SCUTE_OK;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && status == SCUTE_OK; i++) {
+		if (outline && steps[i] == features_resolve) {
+			break;
+		}
 		status = steps[i](linker);
 		if (steps[i] == link_symbols && status == SCUTE_OK) {
 			pool_look_from(linker->pool, linker->place);
@@ -84,6 +90,34 @@ enum scute_status pb_compile_text(struct pb_pool *pool, struct scute_str path,
 
 	if (status == SCUTE_OK) {
 		status = parse_text(&linker, text);
+	}
+	if (status == SCUTE_OK) {
+		status = link_file(&linker);
+	}
+	if (status == SCUTE_OK) {
+		*ret_file = linker.file;
+	}
+	return status;
+}
+
+enum scute_status pb_compile_wire(struct pb_pool *pool, struct scute_str path,
+	struct scute_str bytes, uint32_t flags, const struct scute_limits *limits,
+	const struct pb_file **ret_file, struct scute_error *err)
+{
+	struct linker linker;
+	enum scute_status status = linker_init(&linker, pool, path, flags, limits, err);
+
+	if (status == SCUTE_OK && bytes.len > limits->bytes_max) {
+		return error_set(err, SCUTE_ELIMIT, "the schema is longer than %llu bytes",
+			(unsigned long long)limits->bytes_max);
+	}
+	struct scute_str copy = { NULL, 0 };
+	if (status == SCUTE_OK) {
+		copy = arena_copy(pool->arena, bytes);
+		status = copy.data || bytes.len == 0 ? SCUTE_OK : link_memory(&linker);
+	}
+	if (status == SCUTE_OK) {
+		status = undescribe_file(&linker, copy);
 	}
 	if (status == SCUTE_OK) {
 		status = link_file(&linker);

@@ -16,8 +16,10 @@ enum pb_compile_flag {
 	 * pb_wellknown(), which is just being made.
 	 */
 	PB_COMPILE_BUILTIN = 1u << 1,
+	/* Names and types only: nothing is said of features, defaults and options. */
+	PB_COMPILE_OUTLINE = 1u << 2,
 	/* The text is a reference of another one: its names must resolve, other rules are not checked. */
-	PB_COMPILE_REFERENCE = 1u << 2,
+	PB_COMPILE_REFERENCE = 1u << 3,
 };
 
 /* An empty pool whose memory comes from arena; NULL: out of memory. */
@@ -36,6 +38,16 @@ enum scute_status pb_compile_text(struct pb_pool *pool, struct scute_str path, s
 enum scute_status pb_compile_wire(struct pb_pool *pool, struct scute_str path, struct scute_str bytes,
 	uint32_t flags, const struct scute_limits *limits, const struct pb_file **ret_file,
 	struct scute_error *err);
+
+/*
+ * Either of the two: what is base64 as a whole is a descriptor (no .proto text is), anything else text.
+ */
+enum scute_status pb_compile_source(struct pb_pool *pool, struct scute_str path,
+	struct scute_str source, uint32_t flags, const struct scute_limits *limits,
+	const struct pb_file **ret_file, struct scute_error *err);
+
+/* The arena that the pool was made in. */
+struct scute_arena *pb_pool_arena(struct pb_pool *pool);
 
 /* Adds a linked file of elsewhere (a built-in one) and all that it imports. */
 enum scute_status pb_pool_add(struct pb_pool *pool, const struct pb_file *file, struct scute_error *err);

@@ -3,11 +3,11 @@
 #include "linker.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "support/arena.h"
 #include "support/buf.h"
+#include "undescribe.h"
+#include "value_text.h"
 
 static enum scute_status integer_default(struct linker *linker, struct pb_field *field,
 	const struct pb_value *value)
@@ -39,24 +39,6 @@ static enum scute_status integer_default(struct linker *linker, struct pb_field 
 	return field->default_text.data ? SCUTE_OK : link_memory(linker);
 }
 
-/* As C++ protobuf prints them: the shorter of two precisions that reads back. */
-static struct scute_str float_text(struct linker *linker, double value, bool is_float)
-{
-	char text[64];
-
-	if (isnan(value)) {
-		return SCUTE_STR("nan");
-	}
-	if (isinf(value)) {
-		return value > 0 ? SCUTE_STR("inf") : SCUTE_STR("-inf");
-	}
-	snprintf(text, sizeof(text), "%.*g", is_float ? 6 : 15, value);
-	if (is_float ? strtof(text, NULL) != (float)value : strtod(text, NULL) != value) {
-		snprintf(text, sizeof(text), "%.*g", is_float ? 9 : 17, value);
-	}
-	return arena_copy(linker->arena, str_z(text));
-}
-
 static enum scute_status float_default(struct linker *linker, struct pb_field *field,
 	const struct pb_value *value)
 {
@@ -75,8 +57,8 @@ static enum scute_status float_default(struct linker *linker, struct pb_field *f
 		   value->kind != PB_VALUE_FLOAT) {
 		return link_object(linker, value->offset, "the default is no number");
 	}
-	field->default_text = float_text(linker, is_float ? (double)(float)number : number,
-		is_float);
+	field->default_text =
+		real_text(is_float ? (double)(float)number : number, is_float, linker->arena);
 	return field->default_text.data ? SCUTE_OK : link_memory(linker);
 }
 
@@ -183,7 +165,10 @@ static enum scute_status field_default(struct linker *linker, struct pb_field *f
 		status = link_object(linker, offset,
 			"a field with implicit presence has no default");
 	}
-	if (status != SCUTE_OK || !value) {
+	if (status == SCUTE_OK && !value) {
+		status = default_from_text(linker, field, &value);
+	}
+	if (status != SCUTE_OK) {
 		return status;
 	}
 	status = default_by_type(linker, field, value);

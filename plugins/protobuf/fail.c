@@ -6,13 +6,19 @@
 #include "parser.h"
 #include "support/arena.h"
 
-/* The error's text is one line whatever the schema has in its names. */
+/* The error's text is one line of UTF-8 whatever the schema has in its names and strings. */
 static void one_line(char *text)
 {
-	for (; *text; text++) {
-		if ((unsigned char)*text < 0x20 || *text == 0x7f) {
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		size_t width = str_utf8_width(text, left);
+		if (width <= 1 && ((unsigned char)*text < 0x20 || (unsigned char)*text >= 0x7f)) {
 			*text = '?';
 		}
+		width = width > 1 ? width : 1;
+		text += width;
+		left -= width;
 	}
 }
 

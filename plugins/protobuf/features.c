@@ -241,15 +241,11 @@ static enum scute_status resolve_fields(struct linker *linker, struct pb_field *
 		status = resolve(linker, &field->options, TARGET_FIELD, above, &field->features,
 			&own);
 		follow(linker, field);
-		if (status == SCUTE_OK && field->options.n_items > 0 &&
+		/* Those of an entry's fields are their map's, which was looked at. */
+		bool in_entry = field->parent && field->parent->is_map_entry;
+		if (status == SCUTE_OK && field->options.n_items > 0 && !in_entry &&
 			linker->file->syntax == PB_EDITIONS) {
 			status = own_is_right(linker, field, &own);
-		}
-		if (status == SCUTE_OK && field->is_map) {
-			/* Key and value are validated as their map is. */
-			struct pb_message *entry =
-				(struct pb_message *)(uintptr_t)field->message_type;
-			entry->features = field->features;
 		}
 	}
 	return status;
@@ -281,11 +277,8 @@ static enum scute_status resolve_messages(struct linker *linker,
 	for (uint32_t i = 0; i < n && status == SCUTE_OK; i++) {
 		struct pb_message *message = messages[i];
 		const struct pb_features *own = &message->features;
-		/* Entries have theirs from their map, which their parent has seen to. */
-		if (!message->is_map_entry || message->features.field_presence == 0) {
-			status = resolve(linker, &message->options, TARGET_MESSAGE, parent,
-				&message->features, NULL);
-		}
+		status = resolve(linker, &message->options, TARGET_MESSAGE, parent,
+			&message->features, NULL);
 		for (uint32_t j = 0; j < message->n_oneofs && status == SCUTE_OK; j++) {
 			status = resolve(linker, &message->oneofs[j]->options, TARGET_OTHER, own,
 				&message->oneofs[j]->features, NULL);

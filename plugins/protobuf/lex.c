@@ -69,36 +69,12 @@ static bool keep_comment(struct lexer *lexer, const char *from, const char *to, 
 	return true;
 }
 
-/* At a '#' inside an aggregate: kept as a comment of the other kind, which may stand anywhere. */
-static const char *skip_hash_comment(struct lexer *lexer, const char *at, struct gap *gap)
-{
-	const char *newline = memchr(at, '\n', (size_t)(lexer->end - at));
-	const char *next = newline ? newline : lexer->end;
-	const char *to = next;
-
-	while (to > at && is(to[-1], CLASS_SPACE)) {
-		to--;
-	}
-	char *text = scute_alloc(lexer->arena, (size_t)(to - at) + 1);
-	if (!text) {
-		bad(lexer, at, NULL);
-		return NULL;
-	}
-	text[0] = '/';
-	text[1] = '/';
-	memcpy(text + 2, at + 1, (size_t)(to - at) - 1);
-	return keep_comment(lexer, text, text + (to - at) + 1, gap) ? next : NULL;
-}
-
 /* At a slash. The byte behind the comment; NULL: none, or the token is bad now. */
 static const char *skip_comment(struct lexer *lexer, const char *at, struct gap *gap)
 {
 	const char *end = lexer->end;
 	const char *to;
 
-	if (*at == '#') {
-		return skip_hash_comment(lexer, at, gap);
-	}
 	if (end - at >= 2 && at[1] == '/') {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		const char *next = newline ? newline : end;
@@ -135,7 +111,7 @@ static const char *skip_space(struct lexer *lexer, const char *at)
 				last->blank_after = true;
 			}
 			at++;
-		} else if (*at == '/' || (*at == '#' && lexer->n_aggregates > 0)) {
+		} else if (*at == '/') {
 			struct pb_comment **place = lexer->comments_end;
 			const char *next = skip_comment(lexer, at, &gap);
 			if (!next) {

@@ -31,7 +31,6 @@ struct lexer {
 	const char *at;
 	const char *end;
 	struct token token; /* the current one */
-	uint32_t n_aggregates; /* that the current token is in: there '#' begins a comment */
 	const char *fault;  /* BAD: a static text; NULL: out of memory */
 	uint32_t fault_offset;
 	/* Comments since they were last taken, up to the current token, in order. */

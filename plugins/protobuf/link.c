@@ -113,6 +113,16 @@ static enum scute_status defined_twice(struct linker *linker, const struct pb_sy
 		STR_ARGS(symbol->name));
 }
 
+static uint32_t package_offset(const struct pb_file *file)
+{
+	const struct pb_node *node = file->first;
+
+	while (node && node->kind != PB_PACKAGE_STATEMENT) {
+		node = node->next;
+	}
+	return node ? node->offset : 0;
+}
+
 /* A file and its names go into the pool. ret_package, ret_base as in struct linker. */
 static enum scute_status enter_file(struct linker *linker)
 {
@@ -129,7 +139,7 @@ static enum scute_status enter_file(struct linker *linker)
 		return link_memory(linker);
 	}
 	if (clash != PB_NO_INDEX && !linker->stored) {
-		return link_fail(linker, 0,
+		return link_fail(linker, package_offset(file),
 			"\"%.*s\" in the package is defined as something else in \"%.*s\"",
 			STR_ARGS(pool->entries[clash].name),
 			STR_ARGS(path_label(pool->files[pool->entries[clash].file].file)));

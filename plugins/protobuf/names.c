@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "index.h"
+#include "names.h"
 #include "option_value.h"
 #include "support/arena.h"
 
@@ -64,35 +65,31 @@ static enum scute_status full_name(struct linker *linker, struct scute_str scope
 	return SCUTE_OK;
 }
 
-/* Underscores go, the letter behind one becomes upper case. */
-static enum scute_status json_name(struct linker *linker, struct pb_field *field)
+bool pb_json_name(struct scute_str name, struct scute_arena *arena, struct scute_str *ret_name)
 {
 	bool upper = false;
 	size_t len = 0;
-	char *name;
+	char *out;
 
-	if (field->has_json_name) {
-		return SCUTE_OK;
+	if (name.len == 0 || !memchr(name.data, '_', name.len)) {
+		*ret_name = name;
+		return true;
 	}
-	if (field->name.len == 0 || !memchr(field->name.data, '_', field->name.len)) {
-		field->json_name = field->name;
-		return SCUTE_OK;
+	out = scute_alloc(arena, name.len);
+	if (!out) {
+		return false;
 	}
-	name = scute_alloc(linker->arena, field->name.len);
-	if (!name) {
-		return link_memory(linker);
-	}
-	for (size_t i = 0; i < field->name.len; i++) {
-		char c = field->name.data[i];
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.data[i];
 		if (c == '_') {
 			upper = true;
 			continue;
 		}
-		name[len++] = upper && c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+		out[len++] = upper && c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 		upper = false;
 	}
-	field->json_name = (struct scute_str){ name, len };
-	return SCUTE_OK;
+	*ret_name = (struct scute_str){ out, len };
+	return true;
 }
 
 static enum scute_status name_fields(struct linker *linker, struct pb_field *const *fields,
@@ -102,8 +99,11 @@ static enum scute_status name_fields(struct linker *linker, struct pb_field *con
 
 	for (uint32_t i = 0; i < n && status == SCUTE_OK; i++) {
 		struct pb_field *field = fields[i];
-		status = json_name(linker, field);
-		if (status == SCUTE_OK && field->extendee_name.len > 0) {
+		if (!field->has_json_name &&
+			!pb_json_name(field->name, linker->arena, &field->json_name)) {
+			return link_memory(linker);
+		}
+		if (field->extendee_name.len > 0) {
 			status = full_name(linker, scope_name, field->name, field->name_offset,
 				&field->full_name);
 		}
@@ -120,7 +120,7 @@ static enum scute_status name_enum(struct linker *linker, struct pb_enum *enum_,
 	enum scute_status status = full_name(linker, scope_name, enum_->name, enum_->name_offset,
 		&enum_->full_name);
 
-	enum_->allow_alias = pb_option_is_true(&enum_->options, "allow_alias");
+	enum_->allow_alias |= pb_option_is_true(&enum_->options, "allow_alias");
 	if (status == SCUTE_OK) {
 		status = add_symbol(linker, &enum_->node, enum_->name, scope, &enum_->symbol);
 	}
@@ -298,7 +298,7 @@ static enum scute_status sort_ranges(struct linker *linker, struct pb_message *m
 /* Those that other things depend on before options are interpreted. */
 static void early_options(struct pb_message *message)
 {
-	message->is_message_set =
+	message->is_message_set |=
 		pb_option_is_true(&message->options, "message_set_wire_format");
 	for (uint32_t i = 0; i < message->n_extension_ranges && message->is_message_set; i++) {
 		if (message->extension_ranges[i].to_max) {

@@ -156,7 +156,7 @@ enum scute_status option_apply(struct interpreter *in, struct pb_option *option,
 	struct filling *content = NULL;
 	uint32_t first = 0; /* the part that the record begins with */
 	bool known = true;
-	enum scute_status status;
+	enum scute_status status = SCUTE_OK;
 
 	if (str_eq_z(option->parts[0].text, "uninterpreted_option") &&
 		!option->parts[0].is_extension) {

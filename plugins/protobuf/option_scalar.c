@@ -90,8 +90,8 @@ static enum scute_status float_value(struct interpreter *in, const struct pb_fie
 			nan_ = str_eq_nocase(value->text, SCUTE_STR("nan"));
 		}
 		if (inf || nan_) {
-			double number = inf ? INFINITY : NAN;
-			*ret_value = value->negative ? -number : number;
+			/* protoc gives -nan no sign. */
+			*ret_value = nan_ ? NAN : value->negative ? -INFINITY : INFINITY;
 			return SCUTE_OK;
 		}
 	}

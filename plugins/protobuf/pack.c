@@ -196,3 +196,14 @@ bool unpack_next(struct scute_str *rest, uint32_t depth_max, struct unpacked *re
 	*ret_field = field;
 	return true;
 }
+
+bool unpack_element(struct scute_str *rest, enum pack_type type, struct unpacked *ret_field)
+{
+	struct unpacked field = { .type = (uint8_t)type };
+
+	if (type == PACK_BYTES || !take_value(rest, &field)) {
+		return false;
+	}
+	*ret_field = field;
+	return true;
+}

@@ -54,4 +54,7 @@ struct unpacked {
  */
 bool unpack_next(struct scute_str *rest, uint32_t depth_max, struct unpacked *ret_field);
 
+/* Takes one element of a packed field of that wire type off the front. False: malformed. */
+bool unpack_element(struct scute_str *rest, enum pack_type type, struct unpacked *ret_field);
+
 #endif

@@ -64,7 +64,7 @@ static enum scute_status compile_references(struct scute_schema *schema, struct 
 		if (pb_pool_file(pool, reference->name)) {
 			continue;
 		}
-		enum scute_status status = pb_compile_text(pool, reference->name, reference->text,
+		enum scute_status status = pb_compile_source(pool, reference->name, reference->text,
 			flags, &schema->limits, &file, err);
 		if (status != SCUTE_OK) {
 			return in_reference(reference, status, err);
@@ -90,7 +90,7 @@ enum scute_status pb_parse(const struct scute_source *source, struct scute_arena
 	pool->source = source;
 	status = compile_references(schema, pool, source, err);
 	if (status == SCUTE_OK) {
-		status = pb_compile_text(pool, no_path, source->text,
+		status = pb_compile_source(pool, no_path, source->text,
 			source->flags & SCUTE_SOURCE_STORED ? PB_COMPILE_STORED : 0,
 			&schema->limits, &schema->file, err);
 	}
@@ -98,6 +98,7 @@ enum scute_status pb_parse(const struct scute_source *source, struct scute_arena
 		return status;
 	}
 	pool->source = NULL;
+	schema->from_descriptor = !schema->file->text.data;
 	schema->files = pool->file_list;
 	schema->n_files = pool->n_files;
 	*ret_schema = schema;

@@ -95,6 +95,23 @@ static struct scute_str entry_name(struct parser *parser, struct scute_str field
 	return (struct scute_str){ name, len + 5 };
 }
 
+/* The features that a map sets are those of its key and its value, too. */
+static bool inherit_features(struct parser *parser, const struct pb_options *from,
+	struct pb_options *to)
+{
+	if (from->n_items == 0) {
+		return true;
+	}
+	to->items = scute_alloc(parser->arena, from->n_items * sizeof(struct pb_option *));
+	for (uint32_t i = 0; to->items && i < from->n_items; i++) {
+		const struct pb_name_part *part = from->items[i]->parts;
+		if (!part->is_extension && str_eq_z(part->text, "features")) {
+			to->items[to->n_items++] = from->items[i];
+		}
+	}
+	return to->items != NULL;
+}
+
 static enum scute_status entry_field(struct parser *parser, struct pb_message *entry,
 	const struct pb_field *map, const struct pb_field *like)
 {
@@ -105,6 +122,9 @@ static enum scute_status entry_field(struct parser *parser, struct pb_message *e
 		return status;
 	}
 	*field = *like;
+	if (!inherit_features(parser, &map->options, &field->options)) {
+		return parse_memory(parser);
+	}
 	field->node = (struct pb_node){ .kind = PB_FIELD, .offset = map->node.offset };
 	field->name_offset = map->name_offset;
 	field->number_offset = map->number_offset;

@@ -148,6 +148,29 @@ static enum scute_status parse_member(struct parser *parser, struct pb_value *me
 	return colon ? parse_scalar(parser, member) : parse_expected(parser, "\":\"");
 }
 
+/*
+ * The text format has comments that begin with '#'. protoc reads an aggregate from its tokens joined by spaces, so
+ * that such a comment goes on to the end of the whole aggregate: we must not read more out of the same text.
+ */
+static enum scute_status skip_hash_comment(struct parser *parser)
+{
+	uint32_t depth = 0;
+
+	if (parser->n_aggregates > 1) {
+		return parse_fail(parser, parser->lexer.token.offset,
+			"a comment with \"#\" hides all that follows, also the end of this aggregate");
+	}
+	while (depth > 0 || !at_symbol(parser, '}')) {
+		if (parser->lexer.token.kind == TOKEN_END || parser->lexer.token.kind == TOKEN_BAD) {
+			return parse_expected(parser, "\"}\"");
+		}
+		depth += at_symbol(parser, '{');
+		depth -= at_symbol(parser, '}');
+		lex_next(&parser->lexer);
+	}
+	return SCUTE_OK;
+}
+
 /* At '{' or '<', up to and including what closes it. */
 static enum scute_status parse_aggregate(struct parser *parser, struct pb_value *value)
 {
@@ -156,9 +179,13 @@ static enum scute_status parse_aggregate(struct parser *parser, struct pb_value 
 	enum scute_status status = parse_enter(parser);
 
 	value->kind = PB_VALUE_AGGREGATE;
-	parser->lexer.n_aggregates++;
+	parser->n_aggregates++;
 	lex_next(&parser->lexer);
 	while (status == SCUTE_OK && !at_symbol(parser, close)) {
+		if (at_symbol(parser, '#')) {
+			status = skip_hash_comment(parser);
+			continue;
+		}
 		struct pb_value *member = parse_node(parser, sizeof(*member), &status);
 		if (!member) {
 			return status;
@@ -171,7 +198,7 @@ static enum scute_status parse_aggregate(struct parser *parser, struct pb_value 
 		}
 	}
 	parse_leave(parser);
-	parser->lexer.n_aggregates--;
+	parser->n_aggregates--;
 	if (status == SCUTE_OK) {
 		lex_next(&parser->lexer);
 	}

@@ -25,6 +25,7 @@ struct parser {
 	struct pb_file *file;
 	const struct scute_limits *limits;
 	uint32_t depth;
+	uint32_t n_aggregates; /* that are open */
 	uint64_t n_items;      /* nodes and values so far */
 	struct stack fields;
 	struct stack messages;

@@ -29,6 +29,11 @@ struct pb_pool *pb_pool_create(struct scute_arena *arena)
 	return pool;
 }
 
+struct scute_arena *pb_pool_arena(struct pb_pool *pool)
+{
+	return pool->arena;
+}
+
 int32_t pool_lookup(const struct pb_pool *pool, int32_t parent, struct scute_str name,
 	uint32_t hash)
 {

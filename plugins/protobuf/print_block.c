@@ -24,16 +24,16 @@ enum print_class {
 	CLASS_METHOD = 1u << 12,
 };
 
-/* One walk through the nodes. An empty line stands between two groups. */
-struct pass {
-	uint32_t classes; /* enum print_class */
-	uint32_t group;
+/* An empty line stands between two groups. */
+struct kind {
+	uint32_t class; /* enum print_class */
+	uint8_t group;
 };
 
-#define PASSES_MAX 8
+#define KINDS_MAX 8
 
 struct order {
-	struct pass passes[PASSES_MAX];
+	struct kind kinds[KINDS_MAX];
 	uint32_t n;
 };
 
@@ -109,8 +109,8 @@ static bool is_skipped(const struct printer *p, uint32_t class)
 static uint32_t group_of(const struct block *block, uint32_t class)
 {
 	for (uint32_t i = 0; i < block->order->n; i++) {
-		if ((block->order->passes[i].classes & class) != 0) {
-			return block->order->passes[i].group;
+		if (block->order->kinds[i].class == class) {
+			return block->order->kinds[i].group;
 		}
 	}
 	return 0;
@@ -259,8 +259,8 @@ static int imports_compare(const void *a, const void *b)
 	return x->kind < y->kind ? -1 : x->kind > y->kind;
 }
 
-/* Plain and public ones apart, by path. */
-static void imports_sorted(struct block *block, const struct pass *pass)
+/* Those of a class by path. */
+static void imports_sorted(struct block *block, const struct kind *kind)
 {
 	struct printer *p = block->p;
 	size_t bytes = p->file->n_imports * sizeof(const struct pb_import *);
@@ -272,51 +272,51 @@ static void imports_sorted(struct block *block, const struct pass *pass)
 		return;
 	}
 	for (uint32_t i = 0; i < p->file->n_imports; i++) {
-		if ((class_of(&p->file->imports[i]->node) & pass->classes) != 0) {
+		if (class_of(&p->file->imports[i]->node) == kind->class) {
 			sorted[n++] = p->file->imports[i];
 		}
 	}
 	qsort(sorted, n, sizeof(*sorted), imports_compare);
 	for (uint32_t i = 0; i < n; i++) {
-		node_write(block, &sorted[i]->node, pass->group);
+		node_write(block, &sorted[i]->node, kind->group);
 	}
 }
 
-static void options_write(struct block *block, const struct pass *pass)
+static void options_write(struct block *block, const struct kind *kind)
 {
 	uint32_t n;
 	struct pb_option **options = print_options_chosen(block->p, block->options, &n);
 
 	for (uint32_t i = 0; i < n; i++) {
-		node_write(block, &options[i]->node, pass->group);
+		node_write(block, &options[i]->node, kind->group);
 	}
 }
 
-static void pass_write(struct block *block, const struct pass *pass)
+static void kind_write(struct block *block, const struct kind *kind)
 {
-	if (pass->classes == CLASS_OPTION) {
-		options_write(block, pass);
-		return;
-	}
-	if ((pass->classes & (CLASS_IMPORT | CLASS_IMPORT_PUBLIC)) != 0 &&
-		print_has(block->p, PB_PRINT_SORTED)) {
-		imports_sorted(block, pass);
-		return;
-	}
-	if (is_skipped(block->p, pass->classes)) {
+	if (is_skipped(block->p, kind->class)) {
 		return;
 	}
 	for (const struct pb_node *node = block->first; node; node = node->next) {
-		if ((class_of(node) & pass->classes) != 0) {
-			node_in_order(block, node, pass->group);
+		if (class_of(node) == kind->class) {
+			node_in_order(block, node, kind->group);
 		}
 	}
 }
 
 static void nodes_write(struct block *block)
 {
+	bool sorted = print_has(block->p, PB_PRINT_SORTED);
+
 	for (uint32_t i = 0; i < block->order->n; i++) {
-		pass_write(block, &block->order->passes[i]);
+		const struct kind *kind = &block->order->kinds[i];
+		if (kind->class == CLASS_OPTION) {
+			options_write(block, kind);
+		} else if (sorted && (kind->class & (CLASS_IMPORT | CLASS_IMPORT_PUBLIC)) != 0) {
+			imports_sorted(block, kind);
+		} else {
+			kind_write(block, kind);
+		}
 	}
 }
 
@@ -410,7 +410,7 @@ void print_method_block(struct printer *p, const struct pb_method *method)
 	}
 	braces_write(&block);
 	if (!print_has(p, PB_PRINT_COMMENTS) || !comments || !comments->closing) {
-		buf_append_byte(&p->out, ';'); /* as Confluent has it; it would come before the comment */
+		buf_append_byte(&p->out, ';'); /* as in Confluent's texts */
 	}
 	print_closing(p, &method->node);
 }

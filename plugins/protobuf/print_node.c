@@ -26,20 +26,11 @@ static void label_write(struct printer *p, const struct pb_field *field)
 static void map_type_write(struct printer *p, const struct pb_field *field)
 {
 	const struct pb_message *entry = field->message_type;
-	struct scute_str full_name = { 0 };
 
 	print_z(p, "map<");
-	print_z(p, pb_type_word((enum pb_type)entry->fields[0]->type));
+	print_field_type(p, entry->fields[0]);
 	print_z(p, ", ");
-	if (entry->fields[1]->type_name.len == 0) {
-		print_z(p, pb_type_word((enum pb_type)entry->fields[1]->type));
-	} else {
-		const struct pb_field *value = entry->fields[1];
-		full_name = value->enum_type ? value->enum_type->full_name :
-			value->message_type  ? value->message_type->full_name :
-					       full_name;
-		print_name(p, value->type_name, full_name);
-	}
+	print_field_type(p, entry->fields[1]);
 	buf_append_byte(&p->out, '>');
 }
 

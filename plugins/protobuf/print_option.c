@@ -17,8 +17,7 @@ static void option_name_write(struct printer *p, const struct pb_option *option)
 			continue;
 		}
 		buf_append_byte(&p->out, '(');
-		print_name(p, part->text,
-			part->field ? part->field->full_name : (struct scute_str){ 0 });
+		print_name(p, part->text, part->field ? &part->field->node : NULL);
 		buf_append_byte(&p->out, ')');
 	}
 }
@@ -41,6 +40,12 @@ struct sort_item {
 	uint32_t place;
 };
 
+/* Of extensions that are known the full name, whatever was written. */
+static struct scute_str part_name(const struct pb_name_part *part)
+{
+	return part->is_extension && part->field ? part->field->full_name : part->text;
+}
+
 static int parts_compare(const struct pb_option *a, const struct pb_option *b)
 {
 	for (uint32_t i = 0; i < a->n_parts && i < b->n_parts; i++) {
@@ -48,8 +53,7 @@ static int parts_compare(const struct pb_option *a, const struct pb_option *b)
 		const struct pb_name_part *y = &b->parts[i];
 		int order = x->is_extension != y->is_extension ?
 			(x->is_extension ? 1 : -1) :
-			str_cmp(x->field ? x->field->full_name : x->text,
-				y->field ? y->field->full_name : y->text);
+			str_cmp(part_name(x), part_name(y));
 		if (order != 0) {
 			return order;
 		}
@@ -113,7 +117,7 @@ struct pb_option **print_options_chosen(struct printer *p, const struct pb_optio
 	return chosen;
 }
 
-/* Is it what a field has without a json_name: no underscores, the letter behind one in upper case? */
+/* Is it what a field has anyway: no underscores, the letter behind one in upper case? */
 static bool is_derived(struct scute_str json_name, struct scute_str name)
 {
 	bool upper = false;
@@ -162,7 +166,8 @@ void print_brackets(struct printer *p, const struct pb_options *options,
 {
 	uint32_t n;
 	struct pb_option **items = print_options_chosen(p, options, &n);
-	bool has_default = field && field->has_default;
+	/* The linker forgets one that suits no type it knows. */
+	bool has_default = field && (field->has_default || field->default_value);
 	bool has_name = has_json_name(p, field);
 	uint32_t n_all = n + has_default + has_name;
 	bool several = n_all > 1;

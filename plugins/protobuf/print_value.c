@@ -101,8 +101,7 @@ static void member_name_write(struct printer *p, const struct pb_value *member)
 		break;
 	case PB_MEMBER_EXTENSION:
 		buf_append_byte(&p->out, '[');
-		print_name(p, member->name,
-			member->field ? member->field->full_name : (struct scute_str){ 0 });
+		print_name(p, member->name, member->field ? &member->field->node : NULL);
 		buf_append_byte(&p->out, ']');
 		break;
 	case PB_MEMBER_ANY:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One printing, shared by the print*.c files. Failures stay in out.failed and failed until the end. */
+/* One printing, shared by the print*.c files. Failures are kept until its end. */
 #ifndef PROTOBUF_PRINTER_H
 #define PROTOBUF_PRINTER_H
 
@@ -7,10 +7,10 @@
 
 struct printer {
 	struct buf out;
-	struct buf scratch; /* names being tried; in the arena */
 	struct scute_arena *arena;
 	const struct pb_file *file;
-	const struct pb_pool *pool;
+	const struct pb_pool *pool; /* NULL: names are not shortened */
+	uint32_t place;             /* of the file in the pool */
 	const struct pb_message *scope; /* whose block is being printed; NULL: the file's */
 	uint32_t flags;  /* enum pb_print_flag */
 	uint32_t indent; /* levels of two spaces */
@@ -75,11 +75,13 @@ void print_brackets(struct printer *p, const struct pb_options *options,
 
 /* The type of a field that is no map and no group. */
 void print_field_type(struct printer *p, const struct pb_field *field);
-/* A name as written, or what the flags make of the full one (data NULL: not known). */
-void print_name(struct printer *p, struct scute_str written, struct scute_str full_name);
-/* The same for the full name of a message that may be NULL. */
-void print_message_name(struct printer *p, struct scute_str written,
-	const struct pb_message *message);
+/* As written, or what the flags make of it. target: what it names; NULL: not known. */
+void print_name(struct printer *p, struct scute_str written, const struct pb_node *target);
+static inline void print_message_name(struct printer *p, struct scute_str written,
+	const struct pb_message *message)
+{
+	print_name(p, written, message ? &message->node : NULL);
+}
 
 /* print_node.c */
 
@@ -91,7 +93,7 @@ void print_node(struct printer *p, const struct pb_node *node);
 
 /* print_block.c */
 
-/* " {", what stands in the block, "}" and the end of the line; also for the file, without braces. */
+/* " {", what stands in the block, "}" and the end of the line; of a file without braces. */
 void print_message_block(struct printer *p, const struct pb_node *owner,
 	const struct pb_message *message);
 void print_enum_block(struct printer *p, const struct pb_enum *enum_);

@@ -6,11 +6,11 @@
 #include "model.h"
 
 /*
- * The built-in file of an import path, linked like any other (types and options resolved, symbols filled,
- * imports pointing at built-in files), or NULL when there is none. Made once per process (under
- * pthread_once, by pb_compile() with PB_COMPILE_BUILTIN or otherwise) and shared by all schemas: the
- * same pointer each time, never changed. Any thread. Cheap: a look into a small table. Out of
- * memory on the first call: NULL.
+ * The built-in file of an import path, linked like any other (types and options resolved, symbols
+ * filled, imports pointing at built-in files), or NULL when there is none. Made when it is asked for
+ * first (half a millisecond for descriptor.proto, which all others need) and shared by all schemas:
+ * the same pointer each time, never changed. Any thread. Afterwards cheap: a look into a small
+ * table. NULL also when memory runs out while it is made; the next call tries again.
  */
 const struct pb_file *pb_wellknown(struct scute_str path);
 

@@ -4,7 +4,8 @@
 A line "//// NAME [FLAG ...]" begins a case, which is compiled as NAME.proto; a line
 "//// + PATH" begins a further file of the same case. What precedes the first such line
 is for the reader. The flag "new" marks a case that Debian's older protoc judges otherwise than
-the newer one, which is the one we follow.
+the newer one, which is the one we follow; "order" one whose statements are not in the order in
+which text is printed, so that fields or imports of the descriptor change their order by that.
 """
 import pathlib
 import re
@@ -32,6 +33,9 @@ class Case:
 
     def is_new(self):
         return "new" in self.flags
+
+    def is_reordered(self):
+        return "order" in self.flags
 
     def is_editions(self):
         return any(re.search(rb"^\s*edition\s*=", text, re.M) for text in self.files.values())

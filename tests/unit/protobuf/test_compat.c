@@ -33,10 +33,12 @@ static const struct pb_test_file files_r_new[] = {
 	{ "r.proto", P3 "package r; import 'deep.proto'; message Q { Deep d = 1; Q q = 2; }" },
 	{ NULL, NULL } };
 static const struct pb_test_file files_tree[] = {
-	{ "tree.proto", P3 "package tree; message Node { repeated Node in = 1; string name = 2; }" },
+	{ "tree.proto", P3 "package tree; message Node { repeated Node in = 1; string name = 2; "
+	  "}" },
 	{ NULL, NULL } };
 static const struct pb_test_file files_tree_new[] = {
-	{ "tree.proto", P3 "package tree; message Node { repeated Node in = 1; }" }, { NULL, NULL } };
+	{ "tree.proto", P3 "package tree; message Node { repeated Node in = 1; "
+	  "}" }, { NULL, NULL } };
 
 static const struct compat_case cases[] = {
 #include "compat_cases.inc"
@@ -172,7 +174,8 @@ static void each_is_compatible_with_itself(void **state)
 static void additions(void **state)
 {
 	static const char *const bodies[] = { "int32 x = 1;", "map<string, M> x = 1;",
-		"oneof o { string x = 1; M y = 2; }", "repeated M x = 1; enum E { A = 0; } E y = 2;",
+		"oneof o { string x = 1; M y = 2; }", "repeated M x = 1; enum E { A = 0; } E y = "
+		"2;",
 		"optional bytes x = 1; message In { In y = 1; }" };
 
 	(void)state;
@@ -210,7 +213,8 @@ static void text_of_a_difference(void **state)
 	assert_int_equal(compat.n_differences, 1);
 	assert_str(compat.differences[0].path, "#/M/N/2");
 	assert_str(compat.differences[0].text,
-		"{errorType:\"FIELD_KIND_CHANGED\", description:\"The field at path '#/M/N/2' is of "
+		"{errorType:\"FIELD_KIND_CHANGED\", description:\"The field at path '#/M/N/2' is "
+		"of "
 		"another kind in the new schema than in the old schema\"}");
 	arena_finish(&arena);
 }
@@ -230,9 +234,11 @@ static void scalars(void **state)
 			char writer[100];
 			char reader[100];
 			arena_init(&arena, ARENA_BYTES);
-			snprintf(writer, sizeof(writer), P3 "message M { %s a = 1; } enum E { A = 0; }",
+			snprintf(writer, sizeof(writer), P3 "message M { %s a = 1; } enum E { A = "
+			"0; }",
 				types[w]);
-			snprintf(reader, sizeof(reader), P3 "message M { %s a = 1; } enum E { A = 0; }",
+			snprintf(reader, sizeof(reader), P3 "message M { %s a = 1; } enum E { A = "
+			"0; }",
 				types[r]);
 			assert_int_equal(ask(&arena, writer, reader, 10).compatible,
 				kinds[w] == kinds[r]);

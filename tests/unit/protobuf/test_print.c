@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The stored text: its order and layout, byte for byte; that it loses nothing; the normal form. */
 #include "pb_test.h"
+#include "print.h"
+#include "wellknown.h"
 
 struct print_case {
 	const char *text;
@@ -66,7 +68,8 @@ static struct scute_str normal(struct arena *arena, const struct scute_schema *s
 static const struct pb_test_file files[] = {
 	{ "fleet/base.proto", "syntax = \"proto3\"; package fleet; message Position {} "
 			      "message Trip2 { message Leg {} }" },
-	{ "other.proto", "syntax = \"proto3\"; package other; message Thing {} enum Kind { A = 0; }" },
+	{ "other.proto", "syntax = \"proto3\"; package other; message Thing {} enum Kind { A = 0; "
+	  "}" },
 	{ NULL, NULL } };
 
 struct normal_case {
@@ -79,7 +82,8 @@ static const struct normal_case normals[] = {
 	{ "// c\nsyntax = 'proto3'; package fleet; import 'other.proto'; import "
 	  "'fleet/base.proto'; option java_package = 'b'; option go_package = 'a'; message Trip { "
 	  ".fleet.Position a = 1; fleet.Position b = 2; Position c = 3; .other.Thing d = 4; "
-	  "map<string, .fleet.Trip.Leg> e = 5; Trip.Leg f = 6; message Leg { .fleet.Trip.Leg g = 1; "
+	  "map<string, .fleet.Trip.Leg> e = 5; Trip.Leg f = 6; message Leg { .fleet.Trip.Leg g = "
+	  "1; "
 	  "fleet.Trip2.Leg h = 2; .other.Kind k = 3; } int32 i = 7 [json_name = 'i', deprecated = "
 	  "true]; } // x",
 	  "syntax = \"proto3\";\npackage fleet;\n\nimport \"fleet/base.proto\";\n"
@@ -101,7 +105,8 @@ static const struct normal_case normals[] = {
 	  "syntax = \"proto2\";\n\nmessage M {\n  optional int32 a = 16 [default = 31];\n"
 	  "  optional double b = 2 [default = 1.5];\n  optional int64 c = 3 [default = -8];\n}\n" },
 	/* Services and extends have types too. */
-	{ "syntax = 'proto2'; package p; message M { extensions 5; } extend .p.M { optional .p.M m = 5; "
+	{ "syntax = 'proto2'; package p; message M { extensions 5; } extend .p.M { optional .p.M "
+	  "m = 5; "
 	  "} service S { rpc R(.p.M) returns (stream p.M) {} }",
 	  "syntax = \"proto2\";\npackage p;\n\nmessage M {\n  extensions 5;\n}\n\nextend M {\n"
 	  "  optional M m = 5;\n}\n\nservice S {\n  rpc R (M) returns (stream M);\n}\n" },
@@ -133,6 +138,103 @@ static struct scute_str rendered(struct arena *arena, const struct scute_schema 
 	return text;
 }
 
+static struct scute_str descriptor(struct arena *arena, const struct pb_file *file)
+{
+	struct scute_error err = { 0 };
+	struct scute_str bytes = { 0 };
+
+	assert_int_equal(pb_descriptor_write(file, SCUTE_STR("x"), &arena->base, &bytes, &err),
+		SCUTE_OK);
+	return bytes;
+}
+
+/* Does a field stand behind a oneof? Then the printer moves it, and so does the descriptor. */
+static bool has_field_behind_oneof(const struct pb_file *file)
+{
+	for (uint32_t i = 0; i < file->n_messages; i++) {
+		bool in_oneof = false;
+		for (uint32_t k = 0; k < file->messages[i]->n_fields; k++) {
+			if (in_oneof && !file->messages[i]->fields[k]->oneof) {
+				return true;
+			}
+			in_oneof = file->messages[i]->fields[k]->oneof != NULL;
+		}
+	}
+	return false;
+}
+
+/* The built-in files have nearly everything that a file can have, and nothing of it is lost. */
+static void built_in_files(void **state)
+{
+	size_t n;
+	const struct scute_str *paths = pb_wellknown_paths(&n);
+
+	(void)state;
+	unsigned n_moved = 0;
+	assert_true(n > 20);
+	for (size_t i = 0; i < n; i++) {
+		struct arena arena;
+		struct scute_error err = { 0 };
+		struct scute_str text;
+		const struct pb_file *file = pb_wellknown(paths[i]);
+		arena_init(&arena, ARENA_BYTES);
+		assert_int_equal(pb_print(file, NULL, PB_PRINT_FROM_DESCRIPTOR, 1 << 20,
+				&arena.base, &text, &err), SCUTE_OK);
+		const struct scute_schema *schema =
+			pb_test_parse_str(&arena, text, NULL, 0, &err);
+		if (!schema) {
+			print_error("%.*s: %s\n", STR_ARGS(paths[i]), err.text);
+		}
+		assert_non_null(schema);
+		n_moved += has_field_behind_oneof(file);
+		if (!has_field_behind_oneof(file) &&
+			!str_eq(descriptor(&arena, schema->file), descriptor(&arena, file))) {
+			print_error("%.*s\n", STR_ARGS(paths[i]));
+			fail();
+		}
+		assert_true(str_eq(canonical(&arena, schema), text));
+		arena_finish(&arena);
+	}
+	assert_true(n_moved < 3);
+}
+
+/* In the stored text each message has the place among its siblings that it had. */
+static void messages_keep_their_places(void **state)
+{
+	static const char *const texts[] = {
+		"message M { message A {} map<int32, A> a = 1; message B {} optional group G = 2 { "
+		"message X {} map<int32, X> x = 1; message Y {} } map<int32, B> b = 3; message C "
+		"{} }",
+		"message M { oneof o { group G = 1 {} group H = 2 {} } message A {} map<int32, A> "
+		"a = 3; "
+		"extensions 5 to 9; extend M { optional group E = 5 {} optional group F = 6 {} } "
+		"message "
+		"B {} oneof p { group I = 4 {} } } ",
+		"extend M { repeated group G = 5 {} } message A {} extend M { repeated group H = "
+		"6 {} } "
+		"message M { extensions 5 to 6; } ",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct arena arena;
+		arena_init(&arena, ARENA_BYTES);
+		const struct scute_schema *before = pb_test_valid(&arena, texts[i], NULL);
+		const struct scute_schema *after = stored(&arena, canonical(&arena, before));
+		for (uint32_t k = 0; k < before->file->n_messages; k++) {
+			const struct pb_message *one = before->file->messages[k];
+			const struct pb_message *other = after->file->messages[k];
+			assert_true(str_eq(one->name, other->name));
+			assert_int_equal(one->n_messages, other->n_messages);
+			for (uint32_t m = 0; m < one->n_messages; m++) {
+				assert_true(str_eq(one->messages[m]->full_name,
+					other->messages[m]->full_name));
+			}
+		}
+		arena_finish(&arena);
+	}
+}
+
 static void without_extensions(void **state)
 {
 	struct arena arena;
@@ -141,12 +243,16 @@ static void without_extensions(void **state)
 	arena_init(&arena, ARENA_BYTES);
 	assert_str(rendered(&arena,
 			   stored(&arena, SCUTE_STR("option (a) = 1; option java_package = 'x'; "
-						    "extend M { optional int32 e = 5; optional group G = 6 {} } // c\n"
-						    "message M { extensions 5; optional int32 a = 1 [(b) = 2]; "
+						    "extend M { optional int32 e = 5; optional "
+						    "group G = 6 {} } // c\n"
+						    "message M { extensions 5; optional int32 a = "
+						    "1 [(b) = 2]; "
 						    "extend M { optional int32 f = 7; } } "
-						    "service S { rpc R(M) returns (M) { option (c) = 3; } }")),
+						    "service S { rpc R(M) returns (M) { option "
+						    "(c) = 3; } }")),
 			   "ignore_extensions"),
-		"option java_package = \"x\";\n\nmessage M {\n  optional int32 a = 1;\n}\n\nservice S {\n"
+		"option java_package = \"x\";\n\nmessage M {\n  optional int32 a = 1;\n}\n\n"
+		"service S {\n"
 		"  rpc R (M) returns (M);\n}\n");
 	arena_finish(&arena);
 }
@@ -202,7 +308,8 @@ static void length(void **state)
 /* However little memory there is: the text or an error, and nothing else. */
 static void out_of_memory(void **state)
 {
-	static const char text[] = "syntax = 'proto3'; package p; message M { message A {} map<int32, "
+	static const char text[] = "syntax = 'proto3'; package p; message M { message A {} "
+	"map<int32, "
 				   "A> m = 1 [deprecated = true]; } option java_package = 'x'; "
 				   "option go_package = 'y';";
 	struct arena big;
@@ -236,6 +343,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table),
 		cmocka_unit_test(normal_form),
+		cmocka_unit_test(built_in_files),
+		cmocka_unit_test(messages_keep_their_places),
 		cmocka_unit_test(without_extensions),
 		cmocka_unit_test(unknown_form),
 		cmocka_unit_test(length),
