@@ -9,7 +9,7 @@
 static struct rt_type *type_of_url(struct codec *codec, struct scute_str url,
 	const struct codec_path *path)
 {
-	const char *slash = url.len > 0 ? memrchr(url.data, '/', url.len) : NULL;
+	const char *slash = url.data ? memrchr(url.data, '/', url.len) : NULL;
 	const struct pb_message *message = NULL;
 	struct scute_str name = { NULL, 0 };
 

@@ -189,15 +189,20 @@ bool codec_descend(struct codec *codec, const struct codec_path *path, uint32_t 
 	return true;
 }
 
-/* google.protobuf.Timestamp is in google/protobuf/timestamp.proto, and so on. */
+/* Messages at the top level of the built-in files: no others are worth an Any. */
 static const struct pb_message *built_in(struct scute_str full_name)
 {
 	size_t n_paths;
 	const struct scute_str *paths = pb_wellknown_paths(&n_paths);
+	const char *dot = memrchr(full_name.data, '.', full_name.len);
+	struct scute_str package = { full_name.data, dot ? (size_t)(dot - full_name.data) : 0 };
 
 	for (size_t i = 0; i < n_paths; i++) {
 		const struct pb_file *file = pb_wellknown(paths[i]);
-		for (uint32_t k = 0; file && k < file->n_messages; k++) {
+		if (!file || !str_eq(file->package, package)) {
+			continue;
+		}
+		for (uint32_t k = 0; k < file->n_messages; k++) {
 			if (str_eq(file->messages[k]->full_name, full_name)) {
 				return file->messages[k];
 			}

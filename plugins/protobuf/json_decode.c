@@ -128,7 +128,7 @@ static struct entry *sort_entries(struct codec *codec, ProtobufCMessage *const *
 static bool decode_entry(struct codec *codec, const ProtobufCMessage *entry, struct json_out *out,
 	const struct codec_path *path, uint32_t depth)
 {
-	struct rt_field *value = &((struct rt_type *)(uintptr_t)rt_of(entry))->fields[1];
+	struct rt_field *value = &rt_of(entry)->fields[1];
 
 	if (value->is_message && !rt_has(entry, value)) {
 		const struct rt_type *type = rt_field_type(codec, value);
@@ -139,13 +139,13 @@ static bool decode_entry(struct codec *codec, const ProtobufCMessage *entry, str
 }
 
 static bool decode_map(struct codec *codec, const ProtobufCMessage *message,
-	const struct rt_field *field, struct json_out *out, const struct codec_path *path,
+	struct rt_field *field, struct json_out *out, const struct codec_path *path,
 	uint32_t depth)
 {
 	size_t n = *rt_count(message, field);
 	struct entry *entries;
 
-	if (n > 0 && !rt_entry_type(codec, (struct rt_field *)(uintptr_t)field, path)) {
+	if (n > 0 && !rt_entry_type(codec, field, path)) {
 		return false;
 	}
 	entries = sort_entries(codec, *(ProtobufCMessage ***)rt_value(message, field), &n);
@@ -171,7 +171,7 @@ static bool decode_map(struct codec *codec, const ProtobufCMessage *message,
 }
 
 bool json_decode_field(struct codec *codec, const ProtobufCMessage *message,
-	const struct rt_field *field, struct json_out *out, const struct codec_path *path,
+	struct rt_field *field, struct json_out *out, const struct codec_path *path,
 	uint32_t depth)
 {
 	if (field->field->is_map) {
@@ -197,7 +197,7 @@ bool json_decode_members(struct codec *codec, const ProtobufCMessage *message, s
 	const struct rt_type *type = rt_of(message);
 
 	for (uint32_t i = 0; i < type->n_fields; i++) {
-		const struct rt_field *field = &type->fields[i];
+		struct rt_field *field = &type->fields[i];
 		struct codec_path at = codec_at_name(path, field->key);
 		if (is_written(message, field)) {
 			json_out_key_str(out, field->key);

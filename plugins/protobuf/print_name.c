@@ -68,8 +68,7 @@ static bool try_name(struct printer *p, int32_t scope, struct scute_str name,
 static void short_write(struct printer *p, const struct pb_node *target,
 	struct scute_str full_name)
 {
-	const struct pool_file *file = &p->pool->files[p->place];
-	int32_t scope = p->scope ? file->symbols + p->scope->symbol : file->package;
+	int32_t scope = pool_scope_of(p->pool, p->file, p->scope);
 	unsigned n_tried = 0;
 	struct scute_str rest;
 

@@ -46,7 +46,7 @@ bool json_decode_members(struct codec *codec, const ProtobufCMessage *message, s
 
 /* A repeated field as array, a map as object, a single value as itself. */
 bool json_decode_field(struct codec *codec, const ProtobufCMessage *message,
-	const struct rt_field *field, struct json_out *out, const struct codec_path *path,
+	struct rt_field *field, struct json_out *out, const struct codec_path *path,
 	uint32_t depth);
 
 /* Number, string, bool, enum, bytes at value; json_decode_scalar.c */

@@ -74,9 +74,10 @@ struct rt_field *rt_find(const struct rt_type *type, uint32_t number, uint32_t *
 struct rt_field *rt_find_key(const struct codec *codec, const struct rt_type *type,
 	struct scute_str key, uint32_t *hint);
 
-static inline const struct rt_type *rt_of(const ProtobufCMessage *message)
+/* Types are the call's own, and completed as it goes on; protobuf-c only reads them. */
+static inline struct rt_type *rt_of(const ProtobufCMessage *message)
 {
-	return (const struct rt_type *)(const void *)message->descriptor;
+	return (struct rt_type *)(uintptr_t)message->descriptor;
 }
 
 static inline void *rt_value(const ProtobufCMessage *message, const struct rt_field *field)

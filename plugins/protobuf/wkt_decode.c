@@ -66,7 +66,7 @@ static bool decode_value(struct codec *codec, const ProtobufCMessage *message, s
 	const struct codec_path *path, uint32_t depth)
 {
 	const struct rt_type *type = rt_of(message);
-	const struct rt_field *field = NULL;
+	struct rt_field *field = NULL;
 
 	for (uint32_t number = 2; number <= 6; number++) {
 		if (rt_has(message, wkt_field(type, number))) {

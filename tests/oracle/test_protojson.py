@@ -6,10 +6,12 @@ import json
 import re
 
 import pytest
-from google.protobuf import (descriptor_pb2, descriptor_pool, duration_pb2, field_mask_pb2, json_format,
-                             message_factory, struct_pb2, timestamp_pb2, wrappers_pb2)
+from google.protobuf import (api_pb2, descriptor_pb2, descriptor_pool, duration_pb2, field_mask_pb2,
+                             json_format, message_factory, struct_pb2, timestamp_pb2, type_pb2,
+                             wrappers_pb2)
 
 import protoc
+from ours import Refused
 
 INTEGERS = ["int32", "int64", "uint32", "uint64", "sint32", "sint64", "fixed32", "fixed64",
             "sfixed32", "sfixed64"]
@@ -129,7 +131,6 @@ def theirs(made, text):
 
 
 def ours(oracle, made, name, text):
-    from ours import Refused
     try:
         payload = oracle.ask("encode", name, text)
     except Refused as refused:
@@ -165,3 +166,20 @@ def test_each_value(oracle, python, kind):
             elif mine is not None and other is None and not laxer(kind, datum, value):
                 differences.append(f"{datum}: here {mine!s}, refused there ({error})")
     assert not differences, "\n".join(differences)
+
+
+@pytest.mark.parametrize("name", ["descriptor", "struct", "api", "type"])
+def test_descriptors_as_data(oracle, name):
+    """Files that describe files: deep, wide, with closed enums and extension ranges."""
+    text = (protoc.NEW_INCLUDE / "google/protobuf/descriptor.proto").read_text()
+    made = descriptor_pb2.FileDescriptorProto
+    pool = descriptor_pool.Default()
+    file = made()
+    modules = {"descriptor": descriptor_pb2, "struct": struct_pb2, "api": api_pb2, "type": type_pb2}
+    modules[name].DESCRIPTOR.CopyToProto(file)
+    oracle.parse(text)
+    payload = oracle.ask("encode", made.DESCRIPTOR.full_name,
+                         json_format.MessageToJson(file, descriptor_pool=pool))
+    assert made.FromString(payload[2:]) == file
+    shown = json.loads(oracle.ask("decode", b"\x02\x02" + file.SerializeToString()))
+    assert shown == json.loads(json_format.MessageToJson(file, descriptor_pool=pool))

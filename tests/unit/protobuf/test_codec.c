@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ProtoJSON to wire and back, by tables. */
+#include <pthread.h>
+
 #include "codec_test.h"
 
 /* json becomes hex; hex becomes again (NULL: json itself). hex NULL: json is refused with error. */
@@ -205,6 +207,51 @@ static void message_of_reference(void **state)
 		SCUTE_EINVAL);
 }
 
+enum {
+	THREADS = 4,
+	CALLS = 500,
+};
+
+/* The same datum through one schema again and again; the number of answers that were wrong. */
+static void *call_often(void *user)
+{
+	static const char json[] = "{\"a\":1,\"grp\":{\"x\":2},\"sub\":{\"es\":[\"B\"]},"
+		"\"[p2.ext]\":5}";
+	const struct scute_schema *schema = user;
+	uintptr_t n_wrong = 0;
+
+	for (int i = 0; i < CALLS; i++) {
+		struct arena arena;
+		struct scute_error err;
+		struct scute_str payload;
+		struct scute_str back;
+		arena_init(&arena, ARENA_BYTES);
+		if (pb_encode(schema, SCUTE_STR(json), &arena.base, &payload, &err) != SCUTE_OK ||
+		    pb_decode(schema, payload, &arena.base, &back, &err) != SCUTE_OK ||
+		    !str_eq_z(back, json)) {
+			n_wrong++;
+		}
+		arena_finish(&arena);
+	}
+	return (void *)n_wrong;
+}
+
+static void threads_share_a_schema(void **state)
+{
+	struct fixture *fixture = *state;
+	void *schema = (void *)(uintptr_t)fixture->by_id[CODEC_PROTO2];
+	pthread_t threads[THREADS];
+
+	for (int i = 0; i < THREADS; i++) {
+		assert_int_equal(pthread_create(&threads[i], NULL, call_often, schema), 0);
+	}
+	for (int i = 0; i < THREADS; i++) {
+		void *n_wrong = NULL;
+		assert_int_equal(pthread_join(threads[i], &n_wrong), 0);
+		assert_null(n_wrong);
+	}
+}
+
 /* Messages nested behind a map or a group, as those who go by the text and by descriptors count. */
 static void indexes_are_counted(void **state)
 {
@@ -244,6 +291,7 @@ int main(void)
 		cmocka_unit_test(validate_tells_instances),
 		cmocka_unit_test(schema_without_message),
 		cmocka_unit_test(message_of_reference),
+		cmocka_unit_test(threads_share_a_schema),
 		cmocka_unit_test(indexes_are_counted),
 	};
 
