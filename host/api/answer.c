@@ -24,6 +24,7 @@ enum answer_shape answer_shape(const struct api *api, const struct request *requ
 struct json_out answer_begin(struct api *api)
 {
 	buf_reset(&api->out);
+	api->form = (struct form){ 0 };
 	return json_out(&api->out);
 }
 
@@ -41,7 +42,9 @@ static void send_out(struct api *api, struct request *request, int status)
 
 void answer_send(struct api *api, struct request *request)
 {
-	if (api->out.failed) {
+	if (api->form.schema) {
+		form_send(api, request);
+	} else if (api->out.failed) {
 		answer_code(api, request, REGISTRY_NO_MEMORY);
 	} else {
 		send_out(api, request, 200);
@@ -146,13 +149,30 @@ void answer_subjects(struct api *api, struct request *request,
 
 void answer_text(struct api *api, struct json_out *out, const struct schema *schema)
 {
-	struct scute_str escaped = escaped_text(api->escaped, schema);
+	struct scute_str escaped;
 
 	json_out_key(out, "schema");
+	if (api->form.schema == schema) {
+		api->form.gap = out->buf->len;
+		out->comma = true;
+		return;
+	}
+	escaped = escaped_text(api->escaped, schema);
 	if (escaped.data) {
 		json_out_raw(out, escaped);
 	} else {
 		json_out_str(out, schema_text(schema));
+	}
+}
+
+void answer_text_alone(struct api *api, struct request *request, const struct schema *schema)
+{
+	answer_begin(api);
+	form_begin(api, request, schema);
+	if (api->form.schema) {
+		form_send(api, request);
+	} else {
+		reply_send(request, 200, NULL, schema_text(schema));
 	}
 }
 

@@ -7,6 +7,7 @@
 #define API_API_H
 
 #include "api/answer.h"
+#include "api/form.h"
 #include "base/list.h"
 #include "http/reply.h"
 #include "http/router.h"
@@ -65,6 +66,7 @@ struct api {
 	uint64_t started_ms;     /* loop clock */
 	uint64_t ready_after_ms; /* from start to the first READY; 0 before */
 	struct buf out;          /* body under construction; one at a time */
+	struct form form;        /* what that body waits for */
 	struct escaped_cache *escaped;
 	struct api_bound *bound;
 	struct list passes;      /* callers that auth plugins are still deciding on; see gate.h */

@@ -319,17 +319,21 @@ bool ask_schema(struct api *api, struct request *request, struct ask_schema *ret
 	return true;
 }
 
-struct check_question ask_question(const struct ask_schema *schema)
+/* Confluent's texts keep the order of members, Karapace's have them sorted. */
+struct check_question ask_question(const struct api *api, const struct ask_schema *schema)
 {
-	return (struct check_question){ .type = schema->content.type, .text = schema->content.text,
+	bool confluent = api->options.profile == PROFILE_CONFLUENT;
+
+	return (struct check_question){ .flags = confluent ? SCUTE_SOURCE_KEEP_ORDER : 0u,
+		.type = schema->content.type, .text = schema->content.text,
 		.references = schema->resolved, .n_references = schema->n_resolved,
-		.normalize = schema->normalize, .level = LEVEL_NONE };
+		.normalize = schema->normalize, .rule = { LEVEL_NONE, POLICY_STRICT } };
 }
 
 bool ask_parse(struct api *api, struct request *request, struct ask_schema *schema,
 	struct registry_error *ret_error)
 {
-	struct check_question question = ask_question(schema);
+	struct check_question question = ask_question(api, schema);
 
 	if (!check_parse(&question, &api->registry->options.limits, &request->arena.base,
 			&schema->parsed, &schema->content.text, ret_error)) {

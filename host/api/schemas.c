@@ -143,6 +143,7 @@ static void get_schema(struct api *api, struct request *request)
 		return;
 	}
 	struct json_out out = answer_begin(api);
+	form_begin(api, request, schema);
 	json_out_object(&out);
 	if (answer_shape(api, request) == SHAPE_8) {
 		id_shape_8(api, &out, schema, &holders);
@@ -160,7 +161,7 @@ static void get_text(struct api *api, struct request *request)
 	const struct schema *schema = readable_schema(api, request, &holders);
 
 	if (schema) {
-		reply_send(request, 200, NULL, schema_text(schema));
+		answer_text_alone(api, request, schema);
 	}
 }
 

@@ -42,6 +42,7 @@ static void answer_found(struct api *api, struct request *request, const struct 
 {
 	struct json_out out = answer_begin(api);
 
+	form_begin(api, request, version->schema);
 	json_out_object(&out);
 	answer_version(api, &out, answer_shape(api, request), subject, version);
 	json_out_object_end(&out);

@@ -72,6 +72,7 @@ static void get_version(struct api *api, struct request *request)
 		return;
 	}
 	struct json_out out = answer_begin(api);
+	form_begin(api, request, version->schema);
 	json_out_object(&out);
 	answer_version(api, &out, answer_shape(api, request), subject, version);
 	json_out_object_end(&out);
@@ -84,7 +85,7 @@ static void get_text(struct api *api, struct request *request)
 	const struct version *version;
 
 	if (find_version(api, request, ask_flag(api, request, "deleted"), &subject, &version)) {
-		reply_send(request, 200, NULL, schema_text(version->schema));
+		answer_text_alone(api, request, version->schema);
 	}
 }
 
@@ -169,6 +170,7 @@ static void answer_registered(struct pending *pending, const struct write_result
 	json_out_i64(&out, result->id);
 	if (api->options.profile == PROFILE_CONFLUENT && version) {
 		const struct schema *schema = version->schema;
+		form_begin(api, pending->request, schema);
 		json_out_key(&out, "version");
 		json_out_i64(&out, result->number);
 		answer_guid(&out, schema);

@@ -58,7 +58,7 @@ bool registry_known(const struct registry *registry, struct scute_str subject, s
 struct write *registry_register(struct registry *registry, const struct register_args *args,
 	write_done done, void *user)
 {
-	struct write_result known = { .level = LEVEL_UNSET };
+	struct write_result known = { .rule = setting_unset.rule };
 
 	if (registry_known(registry, args->subject, args->identity, &known.id, &known.number)) {
 		done(user, &known);
@@ -86,7 +86,7 @@ static struct write *start_on_subject(struct registry *registry, struct scute_st
 	write->args.subject = subject;
 	write->number = draft->number;
 	write->permanent = draft->permanent;
-	write->level = draft->level;
+	write->rule = draft->rule;
 	uint64_t name = subject.data ? lock_subject(subject) : lock_global;
 	return write_lock(write, name, true) ? write_start(write) : write_refuse(write, done, user);
 }
@@ -94,7 +94,7 @@ static struct write *start_on_subject(struct registry *registry, struct scute_st
 struct write *registry_delete_version(struct registry *registry, struct scute_str subject,
 	int32_t number, bool permanent, write_done done, void *user)
 {
-	struct write draft = { .number = number, .permanent = permanent, .level = LEVEL_UNSET };
+	struct write draft = { .number = number, .permanent = permanent, .rule = setting_unset.rule };
 
 	return start_on_subject(registry, subject, decide_delete_version, &draft, done, user);
 }
@@ -102,23 +102,23 @@ struct write *registry_delete_version(struct registry *registry, struct scute_st
 struct write *registry_delete_subject(struct registry *registry, struct scute_str subject,
 	bool permanent, write_done done, void *user)
 {
-	struct write draft = { .permanent = permanent, .level = LEVEL_UNSET };
+	struct write draft = { .permanent = permanent, .rule = setting_unset.rule };
 
 	return start_on_subject(registry, subject, decide_delete_subject, &draft, done, user);
 }
 
-struct write *registry_set_level(struct registry *registry, struct scute_str subject, enum level level,
+struct write *registry_set_rule(struct registry *registry, struct scute_str subject, struct rule rule,
 	write_done done, void *user)
 {
-	struct write draft = { .level = level };
+	struct write draft = { .rule = rule };
 
-	return start_on_subject(registry, subject, decide_set_level, &draft, done, user);
+	return start_on_subject(registry, subject, decide_set_rule, &draft, done, user);
 }
 
-struct write *registry_clear_level(struct registry *registry, struct scute_str subject,
+struct write *registry_clear_rule(struct registry *registry, struct scute_str subject,
 	write_done done, void *user)
 {
-	struct write draft = { .level = LEVEL_UNSET };
+	struct write draft = { .rule = setting_unset.rule };
 
-	return start_on_subject(registry, subject, decide_clear_level, &draft, done, user);
+	return start_on_subject(registry, subject, decide_clear_rule, &draft, done, user);
 }

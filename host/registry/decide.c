@@ -173,16 +173,16 @@ static void refuse_incompatible(struct write *write, struct decision *decision, 
 }
 
 /* Large: asks a worker, and is decided again when it has answered. */
-static bool check_on_worker(struct write *write, const struct subject *subject, enum level level,
+static bool check_on_worker(struct write *write, const struct subject *subject, struct rule rule,
 	struct decision *decision, struct compat_answer *ret_answer)
 {
 	struct registry *registry = write->writer->registry;
 	const struct schema_content *content = &write->args.content;
 	struct check_question question = { .type = content->type, .text = content->text,
 		.references = write->args.resolved, .n_references = write->args.n_resolved,
-		.level = level, .subject = subject };
+		.rule = rule, .subject = subject };
 
-	if (write->check && check_still_holds(write->check, subject, level)) {
+	if (write->check && check_still_holds(write->check, subject, rule)) {
 		const struct check_answer *answer = check_answer(write->check);
 		decision->error = answer->error;
 		*ret_answer = answer->compat;
@@ -198,16 +198,16 @@ static bool check_on_worker(struct write *write, const struct subject *subject, 
 	return false;
 }
 
-static bool check_here(struct write *write, const struct subject *subject, enum level level,
+static bool check_here(struct write *write, const struct subject *subject, struct rule rule,
 	struct decision *decision, struct compat_answer *ret_answer)
 {
 	const struct registry *registry = write->writer->registry;
-	struct compat_question question = { write->args.content.type, write->args.parsed, level,
-		&registry->options.limits };
+	struct compat_question question = { write->args.content.type, write->args.parsed,
+		rule.level, &registry->options.limits, rule.policy };
 	const struct compat_old *olds;
 	size_t n;
 
-	return compat_collect(registry, level, subject, NULL, decision->arena, &olds, &n,
+	return compat_collect(registry, rule.level, subject, NULL, decision->arena, &olds, &n,
 			&decision->error) &&
 		compat_compare(&question, olds, n, decision->arena, ret_answer, &decision->error);
 }
@@ -218,17 +218,17 @@ static bool is_compatible(struct write *write, const struct subject *subject,
 	const struct registry *registry = write->writer->registry;
 	struct check_question size = { .text = write->args.content.text,
 		.references = write->args.resolved, .n_references = write->args.n_resolved,
-		.level = registry_level(registry, subject), .subject = subject };
+		.rule = registry_rule(registry, subject), .subject = subject };
 	struct compat_answer answer = { .compatible = true };
 
-	if (size.level == LEVEL_NONE || !subject_has_live(subject)) {
+	if (size.rule.level == LEVEL_NONE || !subject_has_live(subject)) {
 		return true;
 	}
 	bool on_worker = !write->args.parsed || check_is_large(registry, &size);
-	bool ok = on_worker ? check_on_worker(write, subject, size.level, decision, &answer)
-			    : check_here(write, subject, size.level, decision, &answer);
+	bool ok = on_worker ? check_on_worker(write, subject, size.rule, decision, &answer)
+			    : check_here(write, subject, size.rule, decision, &answer);
 	if (ok && !answer.compatible) {
-		refuse_incompatible(write, decision, size.level, &answer);
+		refuse_incompatible(write, decision, size.rule.level, &answer);
 	}
 	return ok && answer.compatible;
 }
@@ -526,9 +526,9 @@ void decide_delete_subject(struct write *write, struct decision *decision)
 	}
 }
 
-/* --- levels --- */
+/* --- rules --- */
 
-static const struct level_setting *setting_of(const struct write *write)
+static const struct setting *setting_of(const struct write *write)
 {
 	if (!write->args.subject.data) {
 		return &write->writer->registry->global;
@@ -536,24 +536,33 @@ static const struct level_setting *setting_of(const struct write *write)
 	return subject_config(subject_of(write));
 }
 
-void decide_set_level(struct write *write, struct decision *decision)
+void decide_set_rule(struct write *write, struct decision *decision)
 {
+	const struct setting *setting = setting_of(write);
+	struct rule rule = rule_or(write->rule, setting->rule);
 	struct record record = { .kind = RECORD_CONFIG, .subject = write->args.subject,
-		.level = str_z(level_name(write->level)), .extra = setting_of(write)->extra };
+		.extra = setting->extra };
 
+	if (rule.level != LEVEL_UNSET) {
+		record.level = str_z(level_name(rule.level));
+	}
+	if (rule.policy != POLICY_UNSET) {
+		record.policy = str_z(policy_name(rule.policy));
+	}
+	write->rule = rule;
 	if (make_room(decision, 1)) {
 		put(write, decision, &record);
 	}
 }
 
-void decide_clear_level(struct write *write, struct decision *decision)
+void decide_clear_rule(struct write *write, struct decision *decision)
 {
-	const struct level_setting *setting = setting_of(write);
+	const struct setting *setting = setting_of(write);
 	struct record record = { .kind = RECORD_CONFIG, .subject = write->args.subject,
 		.tombstone = true };
 
-	write->level = setting->level;
-	if (setting->level == LEVEL_UNSET && setting->extra.len == 0) {
+	write->rule = setting->rule;
+	if (setting_is_empty(setting)) {
 		return; /* nothing is set: nothing to take back */
 	}
 	if (make_room(decision, KEYFORMS_MAX)) {

@@ -17,8 +17,8 @@ struct decision {
 void decide_register(struct write *write, struct decision *decision);
 void decide_delete_version(struct write *write, struct decision *decision);
 void decide_delete_subject(struct write *write, struct decision *decision);
-void decide_set_level(struct write *write, struct decision *decision);
-void decide_clear_level(struct write *write, struct decision *decision);
+void decide_set_rule(struct write *write, struct decision *decision);
+void decide_clear_rule(struct write *write, struct decision *decision);
 
 /* The highest id that was ever given out. */
 uint32_t decide_max_id(const struct writer *writer);

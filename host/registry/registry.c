@@ -25,7 +25,7 @@ struct registry *registry_create(const struct registry_options *options)
 	schemas_init(&registry->schemas);
 	subjects_init(&registry->subjects);
 	keyforms_init(&registry->keyforms);
-	registry->global = level_unset;
+	registry->global = setting_unset;
 	arena_init(&registry->work, options->work_bytes_max);
 	registry->writer = writer_create(registry);
 	if (!registry->writer) {
@@ -45,7 +45,7 @@ void registry_destroy(struct registry *registry)
 	subjects_finish(&registry->subjects, &registry->schemas);
 	schemas_finish(&registry->schemas);
 	keyforms_finish(&registry->keyforms);
-	level_setting_finish(&registry->global);
+	setting_finish(&registry->global);
 	arena_finish(&registry->work);
 	free(registry);
 }
@@ -63,17 +63,16 @@ const struct schema_type *registry_type(struct registry *registry, struct scute_
 	return schemas_type(&registry->schemas, name, format);
 }
 
-enum level registry_global_level(const struct registry *registry)
+struct rule registry_global_rule(const struct registry *registry)
 {
-	return registry->global.level != LEVEL_UNSET ? registry->global.level
-						     : registry->options.level;
+	struct rule fallback = { registry->options.level, POLICY_STRICT };
+
+	return rule_or(registry->global.rule, fallback);
 }
 
-enum level registry_level(const struct registry *registry, const struct subject *subject)
+struct rule registry_rule(const struct registry *registry, const struct subject *subject)
 {
-	enum level own = subject_config(subject)->level;
-
-	return own != LEVEL_UNSET ? own : registry_global_level(registry);
+	return rule_or(subject_config(subject)->rule, registry_global_rule(registry));
 }
 
 /* Everything that may hang on a schema goes before the schema does. */
@@ -169,22 +168,25 @@ static enum apply_outcome apply_schema(struct registry *registry, const struct r
 static enum apply_outcome apply_config(struct registry *registry, const struct record *record,
 	const struct store_record *raw)
 {
-	enum level level = LEVEL_UNSET;
+	struct rule rule = setting_unset.rule;
 	struct scute_str extra = record->tombstone ? (struct scute_str){ NULL, 0 } : record->extra;
 
-	if (!record->tombstone && record->level.len > 0 && !level_parse(record->level, &level)) {
+	if (!record->tombstone && record->level.len > 0 && !level_parse(record->level, &rule.level)) {
 		log_warning(LOG_NAME, "offset %" PRId64 ": unknown compatibility level \"%.*s\"; skipped",
 			raw->offset, STR_ARGS(record->level));
 		return APPLY_SKIPPED;
 	}
+	if (!record->tombstone && record->policy.len > 0) {
+		policy_parse(record->policy, &rule.policy);
+	}
 	if (!record->subject.data) {
-		return level_setting_put(&registry->global, level, extra) ? APPLIED : APPLY_NO_MEMORY;
+		return setting_put(&registry->global, rule, extra) ? APPLIED : APPLY_NO_MEMORY;
 	}
 	struct subject *subject = subjects_get(&registry->subjects, record->subject);
 	if (!subject) {
 		return APPLY_NO_MEMORY;
 	}
-	bool ok = subject_set_config(subject, level, extra);
+	bool ok = subject_set_config(subject, rule, extra);
 	subjects_prune(&registry->subjects, subject);
 	return ok ? APPLIED : APPLY_NO_MEMORY;
 }

@@ -31,7 +31,7 @@ struct registry {
 	struct registry_options options;
 	struct schemas schemas;
 	struct subjects subjects;
-	struct level_setting global;
+	struct setting global;
 	struct keyforms keyforms;
 	uint32_t persisted_max_id; /* maxId of the last NOOP in the log; 0: it has none */
 	struct arena work;         /* reset by whoever begins with it; see registry_work() */
@@ -60,9 +60,9 @@ enum apply_outcome registry_apply(struct registry *registry, const struct store_
 /* The type as the registry knows it; NULL: no memory. Never fails for one that a record carried. */
 const struct schema_type *registry_type(struct registry *registry, struct scute_str name);
 
-/* The level in force: the subject's own, else the global one, else the option's. */
-enum level registry_level(const struct registry *registry, const struct subject *subject);
-enum level registry_global_level(const struct registry *registry);
+/* In force: the subject's own, else the global one, else the option's level and STRICT. */
+struct rule registry_rule(const struct registry *registry, const struct subject *subject);
+struct rule registry_global_rule(const struct registry *registry);
 
 /* A fresh work arena; its former content is gone. */
 struct scute_arena *registry_work(struct registry *registry);

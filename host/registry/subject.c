@@ -25,9 +25,9 @@ void subjects_init(struct subjects *subjects)
 	map_init(&subjects->by_name, hash_subject);
 }
 
-const struct level_setting level_unset = { .level = LEVEL_UNSET };
+const struct setting setting_unset = { .rule = { LEVEL_UNSET, POLICY_UNSET } };
 
-bool level_setting_put(struct level_setting *setting, enum level level, struct scute_str extra)
+bool setting_put(struct setting *setting, struct rule rule, struct scute_str extra)
 {
 	char *copy = NULL;
 
@@ -38,46 +38,51 @@ bool level_setting_put(struct level_setting *setting, enum level level, struct s
 		}
 		memcpy(copy, extra.data, extra.len);
 	}
-	level_setting_finish(setting);
-	*setting = (struct level_setting){ level, { copy, extra.len } };
+	setting_finish(setting);
+	*setting = (struct setting){ rule, { copy, extra.len } };
 	return true;
 }
 
-void level_setting_finish(struct level_setting *setting)
+void setting_finish(struct setting *setting)
 {
 	free((void *)(uintptr_t)setting->extra.data);
-	*setting = level_unset;
+	*setting = setting_unset;
 }
 
-const struct level_setting *subject_config(const struct subject *subject)
+bool setting_is_empty(const struct setting *setting)
 {
-	return subject && subject->config ? subject->config : &level_unset;
+	return rule_equal(setting->rule, setting_unset.rule) && setting->extra.len == 0;
+}
+
+const struct setting *subject_config(const struct subject *subject)
+{
+	return subject && subject->config ? subject->config : &setting_unset;
 }
 
 static void drop_config(struct subject *subject)
 {
 	if (subject->config) {
-		level_setting_finish(subject->config);
+		setting_finish(subject->config);
 		free(subject->config);
 		subject->config = NULL;
 	}
 }
 
-bool subject_set_config(struct subject *subject, enum level level, struct scute_str extra)
+bool subject_set_config(struct subject *subject, struct rule rule, struct scute_str extra)
 {
-	if (level == LEVEL_UNSET && extra.len == 0) {
+	if (rule_equal(rule, setting_unset.rule) && extra.len == 0) {
 		drop_config(subject);
 		return true;
 	}
 	if (subject->config) {
-		return level_setting_put(subject->config, level, extra);
+		return setting_put(subject->config, rule, extra);
 	}
 	subject->config = malloc(sizeof(*subject->config));
 	if (!subject->config) {
 		return false;
 	}
-	*subject->config = level_unset;
-	if (!level_setting_put(subject->config, level, extra)) {
+	*subject->config = setting_unset;
+	if (!setting_put(subject->config, rule, extra)) {
 		drop_config(subject);
 		return false;
 	}

@@ -116,7 +116,7 @@ static void finish(struct write *write, const struct registry_error *error)
 	int32_t *numbers = write->numbers;
 	struct check *check = write->check; /* error may point into its answer */
 	struct write_result result = { .error = *error, .id = write->id, .number = write->number,
-		.numbers = numbers, .n_numbers = write->n_numbers, .level = write->level };
+		.numbers = numbers, .n_numbers = write->n_numbers, .rule = write->rule };
 
 	write->numbers = NULL;
 	write->check = NULL;
@@ -345,7 +345,7 @@ struct write *write_create(struct registry *registry, size_t locks_max, write_do
 	write->writer = writer;
 	write->done = done;
 	write->user = user;
-	write->level = LEVEL_UNSET;
+	write->rule = setting_unset.rule;
 	write->locks_max = locks_max;
 	write->prev = writer->last;
 	if (writer->last) {

@@ -17,7 +17,7 @@ struct write_result {
 	int32_t number;              /* register, delete version */
 	const int32_t *numbers;      /* delete subject: the versions deleted */
 	size_t n_numbers;
-	enum level level;            /* set level: the new one; clear level: the old one, or LEVEL_UNSET */
+	struct rule rule;            /* set rule: what the setting has now; clear rule: what it had */
 };
 
 /* Slices live during the call only. Called exactly once unless the write was cancelled. */
@@ -47,10 +47,10 @@ struct write *registry_delete_version(struct registry *registry, struct scute_st
 	int32_t number, bool permanent, write_done done, void *user);
 struct write *registry_delete_subject(struct registry *registry, struct scute_str subject,
 	bool permanent, write_done done, void *user);
-/* subject with data NULL: the global level. */
-struct write *registry_set_level(struct registry *registry, struct scute_str subject, enum level level,
+/* subject with data NULL: the global rule. What rule leaves unset stays as it is. */
+struct write *registry_set_rule(struct registry *registry, struct scute_str subject, struct rule rule,
 	write_done done, void *user);
-struct write *registry_clear_level(struct registry *registry, struct scute_str subject,
+struct write *registry_clear_rule(struct registry *registry, struct scute_str subject,
 	write_done done, void *user);
 
 /* done will not be called. What is on its way to the log goes on. */

@@ -57,7 +57,7 @@ struct write {
 	/* The answer so far. */
 	uint32_t id;
 	int32_t number;
-	enum level level;
+	struct rule rule;
 	int32_t *numbers;
 	size_t n_numbers;
 

@@ -128,6 +128,17 @@ static enum scute_status read_references(const struct json *list, struct scute_a
 	return SCUTE_OK;
 }
 
+/* Other policies than these two are kept as they came. */
+static struct scute_str read_policy(const struct json *value)
+{
+	struct scute_str policy = string_member(value, "compatibilityPolicy");
+
+	if (str_eq_z(policy, "STRICT") || str_eq_z(policy, "LENIENT")) {
+		return policy;
+	}
+	return (struct scute_str){ NULL, 0 };
+}
+
 /* Members that the struct carries, or that only describe the log itself. */
 static bool is_known_member(enum record_kind kind, struct scute_str name)
 {
@@ -152,7 +163,8 @@ static enum scute_status read_extra(const struct json *value, size_t bytes_max,
 
 	buf_init_arena(&buf, bytes_max + 64, arena);
 	for (const struct json *member = value->children; member; member = member->next) {
-		if (is_known_member(record->kind, member->key) || member->type == JSON_NULL) {
+		if (is_known_member(record->kind, member->key) || member->type == JSON_NULL ||
+			(record->policy.len > 0 && str_eq_z(member->key, "compatibilityPolicy"))) {
 			continue;
 		}
 		json_out_key_str(&out, member->key);
@@ -218,6 +230,7 @@ static enum scute_status read_value(const struct json *value, size_t bytes,
 		return status != SCUTE_OK ? status : read_extra(value, bytes, arena, record, err);
 	case RECORD_CONFIG:
 		record->level = string_member(value, "compatibilityLevel");
+		record->policy = read_policy(value);
 		return read_extra(value, bytes, arena, record, err);
 	case RECORD_MODE:
 		record->mode = string_member(value, "mode");
@@ -369,6 +382,10 @@ bool record_write_value(struct buf *buf, const struct record *record)
 		if (record->level.len > 0) {
 			json_out_key(&out, "compatibilityLevel");
 			json_out_str(&out, record->level);
+		}
+		if (record->policy.len > 0) {
+			json_out_key(&out, "compatibilityPolicy");
+			json_out_str(&out, record->policy);
 		}
 		write_extra(&out, record);
 		break;

@@ -41,9 +41,10 @@ struct record {
 	const struct record_reference *references;
 	size_t n_references;
 
-	struct scute_str level; /* CONFIG; empty when the record has none */
-	struct scute_str mode;  /* MODE */
-	int64_t max_id;         /* NOOP of ours: ids up to here have been given out; 0: says nothing */
+	struct scute_str level;  /* CONFIG; empty when the record has none */
+	struct scute_str policy; /* CONFIG: STRICT or LENIENT; others stay in extra */
+	struct scute_str mode;   /* MODE */
+	int64_t max_id;          /* NOOP of ours: ids up to here have been given out; 0: says nothing */
 
 	/*
 	 * SCHEMA and CONFIG: members of the value that are none of the above, as JSON members

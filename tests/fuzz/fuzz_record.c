@@ -381,10 +381,10 @@ static char *dump(const struct registry *registry)
 
 	MUST(out);
 	fprintf(out, "%zu %u %u %d %.*s\n", registry->schemas.count, registry->schemas.max_id,
-		registry->persisted_max_id, registry->global.level,
+		registry->persisted_max_id, registry->global.rule.level,
 		STR_ARGS(registry->global.extra));
 	for (const struct subject *s = registry->subjects.first; s; s = s->next) {
-		fprintf(out, "%.*s %d %.*s\n", STR_ARGS(subject_name(s)), subject_config(s)->level,
+		fprintf(out, "%.*s %d %.*s\n", STR_ARGS(subject_name(s)), subject_config(s)->rule.level,
 			STR_ARGS(subject_config(s)->extra));
 		for (uint32_t i = 0; i < s->n_versions; i++) {
 			const struct schema *schema = s->versions[i].schema;

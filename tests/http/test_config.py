@@ -30,6 +30,33 @@ def test_default_from_the_configuration(make_daemon, name):
     assert daemon.get("/config") == (200, {"compatibilityLevel": "FULL"})
 
 
+def test_policy(any_profile):
+    for path in ("/config", "/config/s"):
+        assert any_profile.put(path, {"compatibilityPolicy": "lenient"})[0] == 200
+        assert any_profile.get(path)[1]["compatibilityPolicy"] == "LENIENT"
+        assert any_profile.put(path, {"compatibility": "FULL"}) == \
+            (200, {"compatibility": "FULL", "compatibilityPolicy": "LENIENT"})
+    any_profile.restart()
+    for path in ("/config", "/config/s"):
+        assert any_profile.get(path) == \
+            (200, {"compatibilityLevel": "FULL", "compatibilityPolicy": "LENIENT"})
+        assert any_profile.put(path, {"compatibility": "NONE", "compatibilityPolicy": "STRICT"}) == \
+            (200, {"compatibility": "NONE", "compatibilityPolicy": "STRICT"})
+    assert any_profile.delete("/config/s")[0] == 200
+    assert any_profile.get("/config/s")[0] == 404
+    assert any_profile.get("/config")[1]["compatibilityPolicy"] == "STRICT"
+    assert fails(any_profile.put("/config", {"compatibilityPolicy": "loose"}), 422, 42203, "policy")
+    assert any_profile.put("/config", {"compatibilityPolicy": 1})[0] in (400, 422)
+
+
+def test_policy_alone_keeps_the_level_unset(confluent):
+    assert confluent.put("/config/s", {"compatibilityPolicy": "LENIENT"}) == \
+        (200, {"compatibilityPolicy": "LENIENT"})
+    assert confluent.get("/config/s") == (200, {"compatibilityPolicy": "LENIENT"})
+    assert confluent.get("/config/s?defaultToGlobal=true") == \
+        (200, {"compatibilityLevel": "BACKWARD", "compatibilityPolicy": "LENIENT"})
+
+
 def test_default(daemon):
     assert daemon.get("/config") == (200, {"compatibilityLevel": "BACKWARD"})
 

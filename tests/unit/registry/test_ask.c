@@ -90,12 +90,12 @@ static struct write *ask_kind(struct registry *registry, int kind, const struct 
 	case 4:
 		return registry_delete_subject(registry, SCUTE_STR("gone"), true, note, NULL);
 	case 5:
-		return registry_set_level(registry, subject, LEVEL_NONE, note, NULL);
+		return registry_set_rule(registry, subject, rule_at(LEVEL_NONE), note, NULL);
 	case 6:
-		return registry_set_level(registry, (struct scute_str){ NULL, 0 }, LEVEL_NONE, note,
+		return registry_set_rule(registry, (struct scute_str){ NULL, 0 }, rule_at(LEVEL_NONE), note,
 			NULL);
 	default:
-		return registry_clear_level(registry, subject, note, NULL);
+		return registry_clear_rule(registry, subject, note, NULL);
 	}
 }
 

@@ -167,15 +167,15 @@ static void test_prune(void **state)
 	struct rig *rig = *state;
 	struct subject *subject = subjects_get(&rig->subjects, SCUTE_STR("s"));
 
-	assert_true(subject_set_config(subject, LEVEL_NONE, SCUTE_STR("")));
+	assert_true(subject_set_config(subject, rule_at(LEVEL_NONE), SCUTE_STR("")));
 	subjects_prune(&rig->subjects, subject);
 	assert_ptr_equal(subjects_find(&rig->subjects, SCUTE_STR("s")), subject);
-	assert_true(subject_set_config(subject, LEVEL_UNSET, SCUTE_STR("\"a\":1")));
-	assert_int_equal(subject_config(subject)->level, LEVEL_UNSET);
+	assert_true(subject_set_config(subject, rule_at(LEVEL_UNSET), SCUTE_STR("\"a\":1")));
+	assert_int_equal(subject_config(subject)->rule.level, LEVEL_UNSET);
 	subjects_prune(&rig->subjects, subject);
 	assert_int_equal(rig->subjects.count, 1);
-	assert_true(subject_set_config(subject, LEVEL_UNSET, SCUTE_STR("")));
-	assert_ptr_equal(subject_config(subject), &level_unset);
+	assert_true(subject_set_config(subject, rule_at(LEVEL_UNSET), SCUTE_STR("")));
+	assert_ptr_equal(subject_config(subject), &setting_unset);
 	subjects_prune(&rig->subjects, subject);
 	assert_int_equal(rig->subjects.count, 0);
 	assert_null(rig->subjects.first);
@@ -207,9 +207,9 @@ static void test_no_memory(void **state)
 	for (long n = 0, ok = 0; !ok; n++) {
 		assert_true(n < 10);
 		fault_at(n);
-		ok = subject_set_config(subject, LEVEL_FULL, SCUTE_STR("\"a\":1"));
+		ok = subject_set_config(subject, rule_at(LEVEL_FULL), SCUTE_STR("\"a\":1"));
 		assert_int_equal(fault_end(), !ok);
-		assert_int_equal(subject_config(subject)->level, ok ? LEVEL_FULL : LEVEL_UNSET);
+		assert_int_equal(subject_config(subject)->rule.level, ok ? LEVEL_FULL : LEVEL_UNSET);
 	}
 }
 

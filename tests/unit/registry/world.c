@@ -88,7 +88,7 @@ static void note_answer(void *user, const struct write_result *result)
 	ask->code = result->error.code;
 	ask->id = result->id;
 	ask->number = result->number;
-	ask->level = result->level;
+	ask->level = result->rule.level;
 	ask->n_numbers = result->n_numbers;
 	for (size_t i = 0; i < result->n_numbers && i < 64; i++) {
 		ask->numbers[i] = result->numbers[i];
@@ -181,7 +181,7 @@ struct ask *ask_set_level(struct world *world, const char *subject, enum level l
 {
 	struct ask *ask = new_ask(world, subject);
 
-	return begun(ask, registry_set_level(world->registry, str_z(ask->subject), level,
+	return begun(ask, registry_set_rule(world->registry, str_z(ask->subject), rule_at(level),
 		note_answer, ask));
 }
 
@@ -189,7 +189,7 @@ struct ask *ask_clear_level(struct world *world, const char *subject)
 {
 	struct ask *ask = new_ask(world, subject);
 
-	return begun(ask, registry_clear_level(world->registry, str_z(ask->subject), note_answer,
+	return begun(ask, registry_clear_rule(world->registry, str_z(ask->subject), note_answer,
 		ask));
 }
 
@@ -311,9 +311,9 @@ static int by_name(const void *a, const void *b)
 	return str_cmp(subject_name(*left), subject_name(*right));
 }
 
-static void dump_setting(FILE *out, const struct level_setting *setting)
+static void dump_setting(FILE *out, const struct setting *setting)
 {
-	fprintf(out, " level %d {%.*s}\n", setting->level, (int)setting->extra.len,
+	fprintf(out, " level %d {%.*s}\n", setting->rule.level, (int)setting->extra.len,
 		setting->extra.data ? setting->extra.data : "");
 }
 
