@@ -20,6 +20,36 @@ void decide_delete_subject(struct write *write, struct decision *decision);
 void decide_set_rule(struct write *write, struct decision *decision);
 void decide_clear_rule(struct write *write, struct decision *decision);
 
+/* Code and arguments of the refusal; a number becomes text in the decision's arena. */
+void decision_refuse(struct decision *decision, enum registry_code code);
+void decision_refuse_subject(struct decision *decision, enum registry_code code,
+	struct scute_str subject);
+void decision_refuse_version(struct decision *decision, enum registry_code code,
+	struct scute_str subject, int32_t number);
+
+/*
+ * Room for n records (a tombstone takes up to KEYFORMS_MAX). False: no memory, which is then
+ * the refusal.
+ */
+bool decision_make_room(struct decision *decision, size_t n);
+
+/*
+ * Adds a record: a value under the one form of its key, a tombstone under all that it may
+ * stand under. False: no memory, which is then the refusal.
+ */
+bool decision_put(struct write *write, struct decision *decision, const struct record *record);
+void decision_put_tombstone(struct write *write, struct decision *decision, int32_t number);
+
+/*
+ * Compaction forgets a tombstone's record: unless the highest id stands in the log beside
+ * it, a NOOP that says so goes first, or a restart would give the id out again. id: the
+ * highest that loses a record.
+ */
+bool decision_put_max_id(struct write *write, struct decision *decision, uint32_t id);
+
+/* The subject that the write is about, as it is now; NULL: there is none. */
+const struct subject *write_subject(const struct write *write);
+
 /* The highest id that was ever given out. */
 uint32_t decide_max_id(const struct writer *writer);
 
