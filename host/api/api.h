@@ -46,6 +46,7 @@ extern const struct api_endpoint api_versions[];
 extern const struct api_endpoint api_schemas[];
 extern const struct api_endpoint api_compat[];
 extern const struct api_endpoint api_config[];
+extern const struct api_endpoint api_mode[];
 extern const struct api_endpoint api_health[];
 
 struct api_options {

@@ -225,6 +225,9 @@ static bool read_references(struct api *api, struct request *request, const stru
 		content->n_references++;
 	}
 	content->references = references;
+	if (schema->is_import) {
+		return true;
+	}
 	enum scute_status status = refs_resolve(api->registry, references, content->n_references, true,
 		&request->arena.base, &schema->resolved, &schema->n_resolved, &err);
 	if (status == SCUTE_EREFERENCE || status == SCUTE_ELIMIT) {
@@ -285,6 +288,31 @@ static bool read_text(struct api *api, struct request *request, const struct jso
 	return true;
 }
 
+/* Karapace knows neither member, and ignores them where they do not belong. */
+static bool read_place(struct api *api, struct request *request, const struct json *body,
+	struct ask_schema *schema)
+{
+	const struct json *id = json_get(body, "id");
+	const struct json *number = json_get(body, "version");
+	bool import = mode_is_import(registry_mode(api->registry, request_param(request, "subject")));
+	int64_t value = 0;
+
+	if (!import && api->options.profile == PROFILE_KARAPACE) {
+		return true;
+	}
+	if (is_present(id) && (!json_to_i64(id, &value) || value > INT32_MAX)) {
+		return bad_member(api, request, "id must be a number up to 2^31-1");
+	}
+	schema->id = value > 0 ? (uint32_t)value : 0;
+	value = 0;
+	if (is_present(number) && (!json_to_i64(number, &value) || value > INT32_MAX)) {
+		return bad_member(api, request, "version must be a number up to 2^31-1");
+	}
+	schema->number = value > 0 ? (int32_t)value : 0;
+	schema->is_import = import && schema->id > 0;
+	return true;
+}
+
 bool ask_identify(struct api *api, struct request *request, struct ask_schema *schema)
 {
 	struct scute_error err;
@@ -300,12 +328,13 @@ static bool has_identity(const struct scute_format *format)
 
 bool ask_schema(struct api *api, struct request *request, struct ask_schema *ret_schema)
 {
-	struct ask_schema schema = { 0 };
+	struct ask_schema schema = { .content.context = context_of(request_param(request, "subject")) };
 	const struct json *body;
 
 	if (!ask_object(api, request, &body) ||
 		!read_type(api, request, json_get(body, "schemaType"), &schema) ||
 		!read_text(api, request, json_get(body, "schema"), &schema) ||
+		!read_place(api, request, body, &schema) ||
 		!read_references(api, request, json_get(body, "references"), &schema)) {
 		return false;
 	}

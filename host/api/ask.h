@@ -37,6 +37,9 @@ struct ask_schema {
 	const struct scute_reference *resolved;
 	size_t n_resolved;
 	struct hash128 identity;       /* of the text as sent */
+	uint32_t id;                   /* that it comes with; 0: none */
+	int32_t number;                /* that it is to have; 0: none */
+	bool is_import;                /* id and text are taken as they are */
 	bool normalize;
 	bool identify_again;           /* by what parsing makes of the text: normalised, or canonical
 					  where the format has no identity of its own */

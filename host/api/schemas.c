@@ -98,7 +98,7 @@ static void put_max_id(struct api *api, struct request *request, struct json_out
 {
 	if (ask_flag(api, request, "fetchMaxId")) {
 		json_out_key(out, "maxId");
-		json_out_i64(out, api->registry->schemas.max_id);
+		json_out_i64(out, schemas_max_id(&api->registry->schemas));
 	}
 }
 

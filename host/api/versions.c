@@ -207,7 +207,8 @@ static void register_parsed(struct parsing *parsing, const struct registry_error
 	struct request *request = parsing->request;
 	const struct ask_schema *schema = &parsing->schema;
 	struct register_args args = { request_param(request, "subject"), schema->content,
-		schema->identity, schema->resolved, schema->n_resolved, schema->parsed };
+		schema->identity, schema->resolved, schema->n_resolved, schema->parsed, schema->id,
+		schema->number };
 
 	if (error->code != REGISTRY_OK) {
 		answer_error(api, request, error);
@@ -231,7 +232,11 @@ static void register_schema(struct api *api, struct request *request)
 		return;
 	}
 	args.identity = parsing->schema.identity;
-	if (parsing->schema.normalize || !is_known(api, request, &args)) {
+	if (parsing->schema.is_import) {
+		register_parsed(parsing, &(struct registry_error){ .code = REGISTRY_OK });
+		return;
+	}
+	if (parsing->schema.normalize || parsing->schema.id > 0 || !is_known(api, request, &args)) {
 		parsing_run(parsing);
 	}
 }

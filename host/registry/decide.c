@@ -26,11 +26,23 @@ void decision_refuse_version(struct decision *decision, enum registry_code code,
 		arena_printf(decision->arena, "%d", number) } };
 }
 
-uint32_t decide_max_id(const struct writer *writer)
+bool decide_noop(const struct writer *writer, const struct context *context,
+	struct scute_arena *arena, struct record *ret_record)
 {
-	uint32_t applied = writer->registry->schemas.max_id;
+	const struct contexts *contexts = &writer->registry->schemas.contexts;
+	struct record_max_id *max_ids = scute_alloc(arena, contexts->n * sizeof(*max_ids));
+	struct record record = { .kind = RECORD_NOOP, .max_ids = max_ids,
+		.max_id = context_highest(contexts->all[0]) };
 
-	return applied > writer->given_id ? applied : writer->given_id;
+	for (size_t i = 1; max_ids && i < contexts->n; i++) {
+		const struct context *other = contexts->all[i];
+		if (other == context || other->persisted_max_id > 0) {
+			max_ids[record.n_max_ids++] =
+				(struct record_max_id){ context_name(other), context_highest(other) };
+		}
+	}
+	*ret_record = record;
+	return max_ids != NULL;
 }
 
 static bool encode_value(const struct record *record, struct scute_arena *arena,
@@ -102,17 +114,26 @@ const struct subject *write_subject(const struct write *write)
 	return subjects_find(&write->writer->registry->subjects, write->args.subject);
 }
 
+struct context *write_context(const struct write *write)
+{
+	const struct contexts *contexts = &write->writer->registry->schemas.contexts;
+	struct context *context = contexts_find(contexts, context_of(write->args.subject));
+
+	return context ? context : contexts->all[0];
+}
+
 bool decision_put_max_id(struct write *write, struct decision *decision, uint32_t id)
 {
 	const struct registry *registry = write->writer->registry;
-	uint32_t highest = registry->schemas.max_id;
-	struct record record = { .kind = RECORD_NOOP, .max_id = decide_max_id(write->writer) };
+	const struct context *context = write_context(write);
+	struct record record;
 
-	if (highest <= registry->persisted_max_id ||
-		(id < highest && schemas_by_id(&registry->schemas, highest))) {
+	if (context->max_id <= context->persisted_max_id || (id < context->max_id &&
+			schemas_in(&registry->schemas, context->index, context->max_id))) {
 		return true;
 	}
-	if (!decide_encode(&record, RECORD_KEY_CANONICAL, decision->arena,
+	if (!decide_noop(write->writer, context, decision->arena, &record) ||
+		!decide_encode(&record, RECORD_KEY_CANONICAL, decision->arena,
 			&decision->records[decision->n_records])) {
 		decision_refuse(decision, REGISTRY_NO_MEMORY);
 		return false;

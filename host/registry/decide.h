@@ -17,8 +17,10 @@ struct decision {
 void decide_register(struct write *write, struct decision *decision);
 void decide_delete_version(struct write *write, struct decision *decision);
 void decide_delete_subject(struct write *write, struct decision *decision);
-void decide_set_rule(struct write *write, struct decision *decision);
-void decide_clear_rule(struct write *write, struct decision *decision);
+void decide_set_config(struct write *write, struct decision *decision);
+void decide_clear_config(struct write *write, struct decision *decision);
+void decide_set_mode(struct write *write, struct decision *decision);
+void decide_clear_mode(struct write *write, struct decision *decision);
 
 /* Code and arguments of the refusal; a number becomes text in the decision's arena. */
 void decision_refuse(struct decision *decision, enum registry_code code);
@@ -47,11 +49,24 @@ void decision_put_tombstone(struct write *write, struct decision *decision, int3
  */
 bool decision_put_max_id(struct write *write, struct decision *decision, uint32_t id);
 
+/* Whether the subject's mode lets it be changed; the refusal stands in decision. */
+bool decide_may_write(struct write *write, struct decision *decision);
+
+/* The mode that holds for the write does not let it through: "Subject X in context C is WHAT". */
+void decision_refuse_mode(struct write *write, struct decision *decision, const char *what);
+
 /* The subject that the write is about, as it is now; NULL: there is none. */
 const struct subject *write_subject(const struct write *write);
 
-/* The highest id that was ever given out. */
-uint32_t decide_max_id(const struct writer *writer);
+/* Its context, made known by ask.c when it is new. */
+struct context *write_context(const struct write *write);
+
+/*
+ * A NOOP that keeps the highest ids given out: of the default context, of that one (NULL:
+ * none), and of all that the last NOOP had. False: no memory.
+ */
+bool decide_noop(const struct writer *writer, const struct context *context,
+	struct scute_arena *arena, struct record *ret_record);
 
 /* Key in that order; value null for tombstones. False: no memory. */
 bool decide_encode(const struct record *record, enum record_key_order order, struct scute_arena *arena,

@@ -52,14 +52,19 @@ static struct record record_of(const struct write *write, const struct version *
 	return record;
 }
 
-/* The subject's level goes with its last version; its record must not outlive it. */
-static void put_level_tombstone(struct write *write, struct decision *decision,
+/* The subject's setting and mode go with its last version; their records must not outlive it. */
+static void put_setting_tombstones(struct write *write, struct decision *decision,
 	const struct subject *subject)
 {
+	const struct setting *setting = subject_config(subject);
 	struct record record = { .kind = RECORD_CONFIG, .subject = write->args.subject,
 		.tombstone = true };
 
-	if (subject->config) {
+	if (setting->members.len > 0) {
+		decision_put(write, decision, &record);
+	}
+	record.kind = RECORD_MODE;
+	if (setting->mode != MODE_UNSET) {
 		decision_put(write, decision, &record);
 	}
 }
@@ -75,11 +80,11 @@ static const struct version *version_to_delete(const struct write *write, const 
 static void delete_permanently(struct write *write, struct decision *decision,
 	const struct subject *subject, const struct version *version)
 {
-	if (decision_make_room(decision, 1 + 2 * KEYFORMS_MAX) &&
+	if (decision_make_room(decision, 1 + 3 * KEYFORMS_MAX) &&
 		decision_put_max_id(write, decision, version->schema->id)) {
 		decision_put_tombstone(write, decision, version->number);
 		if (subject->n_versions == 1) {
-			put_level_tombstone(write, decision, subject);
+			put_setting_tombstones(write, decision, subject);
 		}
 	}
 }
@@ -89,6 +94,9 @@ void decide_delete_version(struct write *write, struct decision *decision)
 	const struct subject *subject = write_subject(write);
 	struct scute_str name = write->args.subject;
 
+	if (!decide_may_write(write, decision)) {
+		return;
+	}
 	if (!subject || subject->n_versions == 0) {
 		decision_refuse_subject(decision, REGISTRY_SUBJECT_NOT_FOUND, name);
 		return;
@@ -147,14 +155,14 @@ static void delete_subject_permanently(struct write *write, struct decision *dec
 		uint32_t id = subject->versions[i].schema->id;
 		max_id = id > max_id ? id : max_id;
 	}
-	if (!decision_make_room(decision, 1 + (subject->n_versions + 1) * (size_t)KEYFORMS_MAX) ||
+	if (!decision_make_room(decision, 1 + (subject->n_versions + 2) * (size_t)KEYFORMS_MAX) ||
 		!decision_put_max_id(write, decision, max_id)) {
 		return;
 	}
 	for (size_t i = 0; i < write->n_numbers && decision->error.code == REGISTRY_OK; i++) {
 		decision_put_tombstone(write, decision, write->numbers[i]);
 	}
-	put_level_tombstone(write, decision, subject);
+	put_setting_tombstones(write, decision, subject);
 }
 
 void decide_delete_subject(struct write *write, struct decision *decision)
@@ -162,6 +170,9 @@ void decide_delete_subject(struct write *write, struct decision *decision)
 	const struct subject *subject = write_subject(write);
 	struct scute_str name = write->args.subject;
 
+	if (!decide_may_write(write, decision)) {
+		return;
+	}
 	if (!subject || subject->n_versions == 0) {
 		decision_refuse_subject(decision, REGISTRY_SUBJECT_NOT_FOUND, name);
 	} else if (!write->permanent && !subject_has_live(subject)) {

@@ -132,24 +132,68 @@ static bool is_compatible(struct write *write, const struct subject *subject,
 	return ok && answer.compatible;
 }
 
+/* What the mode lets through: with an id of their own imports alone, without one all but imports. */
+static bool may_register(struct write *write, struct decision *decision)
+{
+	enum mode mode = registry_mode(write->writer->registry, write->args.subject);
+
+	if (!decide_may_write(write, decision)) {
+		return false;
+	}
+	if (mode_is_import(mode) != (write->args.id > 0)) {
+		decision_refuse_mode(write, decision,
+			write->args.id > 0 ? "not in import mode" : "not in read-write mode");
+		return false;
+	}
+	return true;
+}
+
+static bool same_identity(struct hash128 a, struct hash128 b)
+{
+	return a.low == b.low && a.high == b.high;
+}
+
+/* An import keeps its id and number, unless they stand for something else here. */
+static bool take_given(struct write *write, struct decision *decision, const struct subject *subject)
+{
+	const struct registry *registry = write->writer->registry;
+	const struct context *context = write_context(write);
+	const struct schema *holder = schemas_in(&registry->schemas, context->index, write->args.id);
+	const struct version *version =
+		subject && write->args.number > 0 ? subject_version(subject, write->args.number) : NULL;
+
+	if ((holder && !same_identity(holder->identity, write->args.identity)) ||
+		(version && !version->deleted &&
+			!same_identity(version->schema->identity, write->args.identity))) {
+		decision->error = (struct registry_error){ REGISTRY_OPERATION_NOT_PERMITTED,
+			{ arena_printf(decision->arena,
+				"Overwrite new schema with id %u in context %.*s is not permitted.",
+				write->args.id, STR_ARGS(context_name(context))) } };
+		return false;
+	}
+	write->id = write->args.id;
+	write->number = write->args.number;
+	return true;
+}
+
 static bool choose_id(struct write *write, struct decision *decision)
 {
-	struct writer *writer = write->writer;
-	const struct schema *same =
-		schemas_by_identity(&writer->registry->schemas, write->args.identity);
+	const struct registry *registry = write->writer->registry;
+	struct context *context = write_context(write);
+	const struct schema *same = schemas_by_identity(&registry->schemas, write->args.identity);
 
 	if (same) {
 		write->id = same->id;
 		return true;
 	}
-	uint32_t last = decide_max_id(writer);
+	uint32_t last = context_highest(context);
 	if (last >= INT32_MAX) {
 		decision->error = (struct registry_error){ .code = REGISTRY_INTERNAL,
 			.args = { SCUTE_STR("all schema ids have been given out") } };
 		return false;
 	}
 	write->id = last + 1;
-	writer->given_id = last + 1;
+	context->given_id = last + 1;
 	return true;
 }
 
@@ -182,23 +226,58 @@ static int32_t choose_number(const struct subject *subject, struct hash128 ident
 	return last ? last->number + 1 : 1;
 }
 
+/* A client may insist on the number that it expects. */
+static bool is_expected(const struct write *write, struct decision *decision)
+{
+	if (write->args.number == 0 || write->args.number == write->number) {
+		return true;
+	}
+	decision->error = (struct registry_error){ .code = REGISTRY_VERSION_NOT_NEXT };
+	return false;
+}
+
+static bool choose_next(struct write *write, struct decision *decision, const struct subject *subject)
+{
+	write->number = choose_number(subject, write->args.identity);
+	if (write->number == 0) {
+		decision->error = (struct registry_error){ .code = REGISTRY_INTERNAL,
+			.args = { SCUTE_STR("the subject has no version numbers left") } };
+		return false;
+	}
+	return is_expected(write, decision);
+}
+
+/* Id and number of new content. The id comes last: what is refused takes none. */
+static bool choose(struct write *write, struct decision *decision, const struct subject *subject)
+{
+	if (write->args.id > 0) {
+		return take_given(write, decision, subject) &&
+			(write->number > 0 || choose_next(write, decision, subject));
+	}
+	return choose_next(write, decision, subject) && references_stand(write, decision) &&
+		(!subject || is_compatible(write, subject, decision)) && choose_id(write, decision);
+}
+
+static bool is_there(const struct write *write, const struct subject *subject)
+{
+	const struct version *version = subject && write->args.id > 0
+		? subject_version(subject, write->number)
+		: NULL;
+
+	return version && !version->deleted && version->schema->id == write->id;
+}
+
 void decide_register(struct write *write, struct decision *decision)
 {
 	const struct registry *registry = write->writer->registry;
 	const struct schema_content *content = &write->args.content;
 	const struct subject *subject = write_subject(write);
 
-	if (registry_known(registry, write->args.subject, write->args.identity, &write->id,
-			&write->number) ||
-		!references_stand(write, decision) ||
-		(subject && !is_compatible(write, subject, decision)) ||
-		!choose_id(write, decision) || !decision_make_room(decision, 1)) {
-		return;
-	}
-	write->number = choose_number(subject, write->args.identity);
-	if (write->number == 0) {
-		decision->error = (struct registry_error){ .code = REGISTRY_INTERNAL,
-			.args = { SCUTE_STR("the subject has no version numbers left") } };
+	write->number = 0;
+	if ((write->args.id == 0 && registry_known(registry, write->args.subject,
+			write->args.identity, &write->id, &write->number)) ||
+		!may_register(write, decision) || !choose(write, decision, subject) ||
+		is_there(write, subject) || !decision_make_room(decision, 1)) {
 		return;
 	}
 	struct record record = { .kind = RECORD_SCHEMA, .subject = write->args.subject,

@@ -33,7 +33,6 @@ struct registry {
 	struct subjects subjects;
 	struct setting global;
 	struct keyforms keyforms;
-	uint32_t persisted_max_id; /* maxId of the last NOOP in the log; 0: it has none */
 	struct arena work;         /* reset by whoever begins with it; see registry_work() */
 	struct check *checks;      /* that run on workers; registry/check.c */
 	size_t checks_bytes;       /* of text copied for them */
@@ -59,6 +58,15 @@ enum apply_outcome registry_apply(struct registry *registry, const struct store_
 
 /* The type as the registry knows it; NULL: no memory. Never fails for one that a record carried. */
 const struct schema_type *registry_type(struct registry *registry, struct scute_str name);
+
+#define SETTING_SCOPES 3
+
+/* What holds for a subject, the innermost scope first: its own, its context's, that of all. */
+void registry_settings(const struct registry *registry, struct scute_str subject,
+	const struct setting *ret_scopes[SETTING_SCOPES]);
+
+/* The mode in force. */
+enum mode registry_mode(const struct registry *registry, struct scute_str subject);
 
 /* In force: the subject's own, else the global one, else the option's level and STRICT. */
 struct rule registry_rule(const struct registry *registry, const struct subject *subject);
