@@ -317,7 +317,9 @@ static bool make_rooms(struct daemon *daemon, struct scute_error *err)
 	struct registry_options options = { .format = find_format, .offload = offload, .user = daemon,
 		.limits = { sizeof(struct scute_limits), DEPTH_MAX,
 			(uint64_t)config->http_request_max_size, ITEMS_MAX },
-		.work_bytes_max = WORK_BYTES_MAX };
+		.work_bytes_max = WORK_BYTES_MAX,
+		.dialect = config->response_profile == CONFIG_PROFILE_CONFLUENT ? RECORD_CONFLUENT
+										: RECORD_KARAPACE };
 	struct scute_str level;
 
 	config_text(config, "compatibility", &level);

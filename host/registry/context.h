@@ -26,6 +26,7 @@ bool context_is_bare(struct scute_str subject);
 /* The counters of one context. */
 struct context {
 	uint16_t index;            /* 0: the default one */
+	bool is_recorded;          /* a CONTEXT record tells of it */
 	uint32_t max_id;           /* highest id ever seen in the log */
 	uint32_t persisted_max_id; /* what the last NOOP of the log says; 0: it has none */
 	uint32_t given_id;         /* highest id given out, also to writes that failed later */

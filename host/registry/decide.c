@@ -45,7 +45,7 @@ bool decide_noop(const struct writer *writer, const struct context *context,
 	return max_ids != NULL;
 }
 
-static bool encode_value(const struct record *record, struct scute_arena *arena,
+static bool encode_value(const struct record *record, enum record_dialect dialect, struct scute_arena *arena,
 	struct scute_str *ret_value)
 {
 	struct buf buf;
@@ -55,7 +55,7 @@ static bool encode_value(const struct record *record, struct scute_arena *arena,
 		return true;
 	}
 	buf_init_arena(&buf, RECORD_BYTES_MAX, arena);
-	if (!record_write_value(&buf, record)) {
+	if (!record_write_value(&buf, record, dialect)) {
 		return false;
 	}
 	*ret_value = buf_str(&buf);
@@ -69,7 +69,7 @@ bool decide_encode(const struct record *record, enum record_key_order order, str
 	struct store_record raw = { 0 };
 
 	buf_init_arena(&buf, RECORD_BYTES_MAX, arena);
-	if (!record_write_key(&buf, record, order) || !encode_value(record, arena, &raw.value)) {
+	if (!record_write_key(&buf, record, order) || !encode_value(record, RECORD_KARAPACE, arena, &raw.value)) {
 		return false;
 	}
 	raw.key = buf_str(&buf);
@@ -89,6 +89,7 @@ bool decision_make_room(struct decision *decision, size_t n)
 bool decision_put(struct write *write, struct decision *decision, const struct record *record)
 {
 	const struct keyforms *forms = &write->writer->registry->keyforms;
+	enum record_dialect dialect = write->writer->registry->options.dialect;
 	struct scute_str keys[KEYFORMS_MAX];
 	struct scute_str value;
 	size_t n = 1;
@@ -98,7 +99,7 @@ bool decision_put(struct write *write, struct decision *decision, const struct r
 	} else if (!keyforms_key(forms, record, decision->arena, &keys[0])) {
 		n = 0;
 	}
-	if (n == 0 || !encode_value(record, decision->arena, &value)) {
+	if (n == 0 || !encode_value(record, dialect, decision->arena, &value)) {
 		decision_refuse(decision, REGISTRY_NO_MEMORY);
 		return false;
 	}

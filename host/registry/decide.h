@@ -49,6 +49,9 @@ void decision_put_tombstone(struct write *write, struct decision *decision, int3
  */
 bool decision_put_max_id(struct write *write, struct decision *decision, uint32_t id);
 
+/* Whether a schema refers to that version; own: from outside of that subject (NULL: at all). */
+bool decide_is_referenced(const struct write *write, int32_t number, const struct subject *own);
+
 /* Whether the subject's mode lets it be changed; the refusal stands in decision. */
 bool decide_may_write(struct write *write, struct decision *decision);
 
@@ -68,7 +71,7 @@ struct context *write_context(const struct write *write);
 bool decide_noop(const struct writer *writer, const struct context *context,
 	struct scute_arena *arena, struct record *ret_record);
 
-/* Key in that order; value null for tombstones. False: no memory. */
+/* Key in that order; for records that are the same in all dialects. False: no memory. */
 bool decide_encode(const struct record *record, enum record_key_order order, struct scute_arena *arena,
 	struct store_record *ret_raw);
 

@@ -19,7 +19,7 @@ static bool note_referrer(void *user, const struct schema *schema)
 	return !search->found;
 }
 
-static bool is_referenced(const struct write *write, int32_t number, const struct subject *own)
+bool decide_is_referenced(const struct write *write, int32_t number, const struct subject *own)
 {
 	struct referrer_search search = { own, false };
 
@@ -110,7 +110,7 @@ void decide_delete_version(struct write *write, struct decision *decision)
 		decision_refuse_version(decision, REGISTRY_VERSION_SOFT_DELETED, name, version->number);
 	} else if (!version->deleted && write->permanent) {
 		decision_refuse_version(decision, REGISTRY_VERSION_NOT_SOFT_DELETED, name, version->number);
-	} else if (is_referenced(write, version->number, NULL)) {
+	} else if (decide_is_referenced(write, version->number, NULL)) {
 		decision_refuse_version(decision, REGISTRY_REFERENCE_EXISTS, name, version->number);
 	} else if (write->permanent) {
 		write->number = version->number;
@@ -136,7 +136,7 @@ static bool collect(struct write *write, struct decision *decision, const struct
 		if (version->deleted && !write->permanent) {
 			continue;
 		}
-		if (is_referenced(write, version->number, subject)) {
+		if (decide_is_referenced(write, version->number, subject)) {
 			decision_refuse_version(decision, REGISTRY_REFERENCE_EXISTS, write->args.subject,
 				version->number);
 			return false;
@@ -159,8 +159,10 @@ static void delete_subject_permanently(struct write *write, struct decision *dec
 		!decision_put_max_id(write, decision, max_id)) {
 		return;
 	}
+	bool backwards = write->writer->registry->options.dialect == RECORD_CONFLUENT;
 	for (size_t i = 0; i < write->n_numbers && decision->error.code == REGISTRY_OK; i++) {
-		decision_put_tombstone(write, decision, write->numbers[i]);
+		size_t at = backwards ? write->n_numbers - 1 - i : i;
+		decision_put_tombstone(write, decision, write->numbers[at]);
 	}
 	put_setting_tombstones(write, decision, subject);
 }

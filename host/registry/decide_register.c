@@ -267,6 +267,52 @@ static bool is_there(const struct write *write, const struct subject *subject)
 	return version && !version->deleted && version->schema->id == write->id;
 }
 
+/* Confluent tells of a context before its first schema. */
+static void put_context(struct write *write, struct decision *decision)
+{
+	struct context *context = write_context(write);
+	struct record record = { .kind = RECORD_CONTEXT, .context = context_name(context) };
+
+	if (context->index > 0 && !context->is_recorded) {
+		decision_put(write, decision, &record);
+	}
+}
+
+/* .. and forgets softly deleted versions of the content that comes back. */
+static bool is_put_away(const struct write *write, const struct version *version)
+{
+	return version->deleted && version->schema->id == write->id &&
+		version->number != write->number &&
+		!decide_is_referenced(write, version->number, NULL);
+}
+
+static size_t count_away(const struct write *write, const struct subject *subject)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; subject && i < subject->n_versions; i++) {
+		n += is_put_away(write, &subject->versions[i]);
+	}
+	return n;
+}
+
+static bool make_place(struct write *write, struct decision *decision, const struct subject *subject)
+{
+	if (write->writer->registry->options.dialect != RECORD_CONFLUENT) {
+		return decision_make_room(decision, 1);
+	}
+	if (!decision_make_room(decision, 2 + count_away(write, subject) * KEYFORMS_MAX)) {
+		return false;
+	}
+	put_context(write, decision);
+	for (uint32_t i = 0; subject && i < subject->n_versions; i++) {
+		if (is_put_away(write, &subject->versions[i])) {
+			decision_put_tombstone(write, decision, subject->versions[i].number);
+		}
+	}
+	return decision->error.code == REGISTRY_OK;
+}
+
 void decide_register(struct write *write, struct decision *decision)
 {
 	const struct registry *registry = write->writer->registry;
@@ -277,7 +323,7 @@ void decide_register(struct write *write, struct decision *decision)
 	if ((write->args.id == 0 && registry_known(registry, write->args.subject,
 			write->args.identity, &write->id, &write->number)) ||
 		!may_register(write, decision) || !choose(write, decision, subject) ||
-		is_there(write, subject) || !decision_make_room(decision, 1)) {
+		is_there(write, subject) || !make_place(write, decision, subject)) {
 		return;
 	}
 	struct record record = { .kind = RECORD_SCHEMA, .subject = write->args.subject,

@@ -23,7 +23,8 @@ struct registry *registry_create(const struct registry_options *options)
 	}
 	registry->options = *options;
 	subjects_init(&registry->subjects);
-	keyforms_init(&registry->keyforms);
+	keyforms_init(&registry->keyforms, options->dialect == RECORD_CONFLUENT ? RECORD_KEY_BRIEF
+										: RECORD_KEY_CANONICAL);
 	registry->global = setting_unset;
 	arena_init(&registry->work, options->work_bytes_max);
 	bool ok = schemas_init(&registry->schemas);
@@ -346,9 +347,14 @@ static enum apply_outcome apply_noop(struct registry *registry, const struct rec
 static enum apply_outcome apply_context(struct registry *registry, const struct record *record,
 	const struct store_record *raw)
 {
+	struct context *context = NULL;
+
 	(void)raw;
 	if (record->tombstone || record->context.len == 0 ||
-		contexts_get(&registry->schemas.contexts, record->context)) {
+		(context = contexts_get(&registry->schemas.contexts, record->context))) {
+		if (context) {
+			context->is_recorded = true;
+		}
 		return APPLIED;
 	}
 	return registry->schemas.contexts.n >= CONTEXTS_MAX ? APPLY_SKIPPED : APPLY_NO_MEMORY;

@@ -10,6 +10,7 @@
 #include "registry/keyform.h"
 #include "registry/schema.h"
 #include "registry/subject.h"
+#include "store/record.h"
 #include "store/store.h"
 #include "support/arena.h"
 
@@ -18,6 +19,7 @@ struct writer;
 
 struct registry_options {
 	enum level level; /* while no CONFIG record says otherwise */
+	enum record_dialect dialect; /* whose records are written */
 	/* The loaded format of a schemaType; NULL: none. */
 	const struct scute_format *(*format)(void *user, struct scute_str type);
 	void *user;

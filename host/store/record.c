@@ -289,7 +289,7 @@ enum scute_status record_read(const struct store_record *raw, struct scute_arena
 
 static bool has_subject(enum record_kind kind)
 {
-	return kind != RECORD_NOOP;
+	return kind != RECORD_NOOP && kind != RECORD_CONTEXT;
 }
 
 static void write_subject(struct json_out *out, const struct record *record)
@@ -305,16 +305,29 @@ static void write_subject(struct json_out *out, const struct record *record)
 	}
 }
 
+static void write_context(struct json_out *out, const struct record *record)
+{
+	json_out_key(out, "tenant");
+	json_out_z(out, "default");
+	json_out_key(out, "context");
+	json_out_str(out, record->context);
+}
+
 bool record_write_key(struct buf *buf, const struct record *record, enum record_key_order order)
 {
 	struct json_out out = json_out(buf);
 
 	json_out_object(&out);
-	if (order == RECORD_KEY_CANONICAL) {
+	if (order != RECORD_KEY_LEGACY) {
 		json_out_key(&out, "keytype");
 		json_out_z(&out, kind_name(record->kind));
 	}
-	write_subject(&out, record);
+	if (order != RECORD_KEY_BRIEF || record->subject.data) {
+		write_subject(&out, record);
+	}
+	if (record->kind == RECORD_CONTEXT) {
+		write_context(&out, record);
+	}
 	if (record->kind == RECORD_SCHEMA) {
 		json_out_key(&out, "version");
 		json_out_i64(&out, record->version);
@@ -342,6 +355,9 @@ static void write_extra(struct json_out *out, const struct record *record)
 
 static void write_references(struct json_out *out, const struct record *record)
 {
+	if (record->n_references == 0) {
+		return;
+	}
 	json_out_key(out, "references");
 	json_out_array(out);
 	for (size_t i = 0; i < record->n_references; i++) {
@@ -357,25 +373,48 @@ static void write_references(struct json_out *out, const struct record *record)
 	json_out_array_end(out);
 }
 
-static void write_schema(struct json_out *out, const struct record *record)
+static void write_type(struct json_out *out, const struct record *record, bool always)
+{
+	if (always || !str_eq_z(record->type, "AVRO")) {
+		json_out_key(out, "schemaType");
+		json_out_str(out, record->type);
+	}
+}
+
+static void write_text(struct json_out *out, const struct record *record)
+{
+	json_out_key(out, "schema");
+	json_out_str(out, record->text);
+	json_out_key(out, "deleted");
+	json_out_bool(out, record->deleted);
+}
+
+static void write_schema(struct json_out *out, const struct record *record, enum record_dialect dialect)
 {
 	write_subject(out, record);
 	json_out_key(out, "version");
 	json_out_i64(out, record->version);
 	json_out_key(out, "id");
 	json_out_i64(out, record->id);
-	json_out_key(out, "schema");
-	json_out_str(out, record->text);
-	json_out_key(out, "deleted");
-	json_out_bool(out, record->deleted);
-	if (record->n_references > 0) {
+	if (dialect == RECORD_CONFLUENT) {
+		write_type(out, record, true);
 		write_references(out, record);
+		write_extra(out, record);
+		write_text(out, record);
+	} else {
+		write_text(out, record);
+		write_references(out, record);
+		write_type(out, record, false);
+		write_extra(out, record);
 	}
-	if (!str_eq_z(record->type, "AVRO")) {
-		json_out_key(out, "schemaType");
-		json_out_str(out, record->type);
+}
+
+/* Confluent says it once more in the value. */
+static void write_own_subject(struct json_out *out, const struct record *record)
+{
+	if (record->subject.data) {
+		write_subject(out, record);
 	}
-	write_extra(out, record);
 }
 
 static void write_max_ids(struct json_out *out, const struct record *record)
@@ -392,19 +431,26 @@ static void write_max_ids(struct json_out *out, const struct record *record)
 	json_out_object_end(out);
 }
 
-bool record_write_value(struct buf *buf, const struct record *record)
+bool record_write_value(struct buf *buf, const struct record *record, enum record_dialect dialect)
 {
 	struct json_out out = json_out(buf);
 
 	json_out_object(&out);
 	switch (record->kind) {
 	case RECORD_SCHEMA:
-		write_schema(&out, record);
+		write_schema(&out, record, dialect);
 		break;
 	case RECORD_CONFIG:
+		if (dialect == RECORD_CONFLUENT) {
+			write_own_subject(&out, record);
+		}
 		write_extra(&out, record);
 		break;
+	case RECORD_CONTEXT:
+		write_context(&out, record);
+		break;
 	case RECORD_MODE:
+		write_own_subject(&out, record);
 		json_out_key(&out, "mode");
 		json_out_str(&out, record->mode);
 		break;

@@ -66,6 +66,13 @@ struct record {
 enum record_key_order {
 	RECORD_KEY_CANONICAL, /* keytype, subject, version, magic */
 	RECORD_KEY_LEGACY,    /* subject, version, magic, keytype */
+	RECORD_KEY_BRIEF,     /* canonical; a global one without subject, where the others have a null */
+};
+
+/* Whose members and order values have; both are read alike. */
+enum record_dialect {
+	RECORD_KARAPACE,
+	RECORD_CONFLUENT,
 };
 
 /*
@@ -78,6 +85,6 @@ enum scute_status record_read(const struct store_record *raw, struct scute_arena
 bool record_write_key(struct buf *buf, const struct record *record, enum record_key_order order);
 
 /* Not for tombstones and kinds without a value (their value is null). */
-bool record_write_value(struct buf *buf, const struct record *record);
+bool record_write_value(struct buf *buf, const struct record *record, enum record_dialect dialect);
 
 #endif

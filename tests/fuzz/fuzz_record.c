@@ -134,7 +134,7 @@ static void check_written(struct record *record, enum record_key_order order,
 	buf_init_arena(&key, 1 << 20, arena);
 	buf_init_arena(&value, 1 << 20, arena);
 	MUST(record_write_key(&key, record, order));
-	MUST(!has_value(record) || record_write_value(&value, record));
+	MUST(!has_value(record) || record_write_value(&value, record, RECORD_KARAPACE));
 	struct store_record raw = { .key = buf_str(&key), .value = buf_str(&value) };
 	MUST(record_read(&raw, arena, &again, &order_again, &err) == SCUTE_OK);
 	MUST(order_again == order);
