@@ -46,8 +46,16 @@ struct ask_schema {
 	const struct scute_schema *parsed; /* after ask_parse() */
 };
 
+/* What the schema of a request is for. */
+enum ask_purpose {
+	ASK_COMPARE,
+	ASK_LOOKUP,   /* with the metadata that is given */
+	ASK_REGISTER, /* .. or inherited, and the subject's defaults and overrides */
+};
+
 /* Reads the body; type known and its plugin loaded, references live. */
-bool ask_schema(struct api *api, struct request *request, struct ask_schema *ret_schema);
+bool ask_schema(struct api *api, struct request *request, enum ask_purpose purpose,
+	struct ask_schema *ret_schema);
 
 /* What parsing it asks, with nothing to compare. */
 struct check_question ask_question(const struct api *api, const struct ask_schema *schema);

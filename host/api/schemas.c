@@ -126,6 +126,7 @@ static void id_shape_8(struct api *api, struct json_out *out, const struct schem
 	json_out_str(out, schema->type->name);
 	answer_text(api, out, schema);
 	answer_references(out, schema);
+	answer_metadata(api, out, schema);
 	if (holders->found) {
 		json_out_key(out, "ts");
 		json_out_i64(out, holders->first.version->timestamp_ms);

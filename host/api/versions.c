@@ -2,6 +2,7 @@
 /* /subjects/{subject}/versions: list, register, get, text, referenced by, delete. */
 #include "api/parse.h"
 #include "api/pending.h"
+#include "registry/metadata.h"
 #include "support/str.h"
 
 #include <stdlib.h>
@@ -63,20 +64,64 @@ static void list_versions(struct api *api, struct request *request)
 	answer_send(api, request);
 }
 
-static void get_version(struct api *api, struct request *request)
+static void answer_one(struct api *api, struct request *request, const struct subject *subject,
+	const struct version *version)
 {
-	const struct subject *subject;
-	const struct version *version;
-
-	if (!find_version(api, request, ask_flag(api, request, "deleted"), &subject, &version)) {
-		return;
-	}
 	struct json_out out = answer_begin(api);
+
 	form_begin(api, request, version->schema);
 	json_out_object(&out);
 	answer_version(api, &out, answer_shape(api, request), subject, version);
 	json_out_object_end(&out);
 	answer_send(api, request);
+}
+
+static void get_version(struct api *api, struct request *request)
+{
+	const struct subject *subject;
+	const struct version *version;
+
+	if (find_version(api, request, ask_flag(api, request, "deleted"), &subject, &version)) {
+		answer_one(api, request, subject, version);
+	}
+}
+
+/* key and value of the query, pairwise: all of them must stand in the version's properties. */
+static bool has_properties(struct api *api, struct request *request, const struct version *version)
+{
+	struct scute_arena *arena = registry_work(api->registry);
+	struct metadata metadata = { NULL, NULL };
+	struct scute_str key;
+	struct scute_str value;
+
+	if (version->schema->more && !metadata_read(version->schema->more->extra, arena, &metadata)) {
+		return false;
+	}
+	for (size_t i = 0; request_query_nth(request, "key", i, &key); i++) {
+		if (!request_query_nth(request, "value", i, &value) ||
+			!metadata_has(&metadata, key, value)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void get_by_metadata(struct api *api, struct request *request)
+{
+	bool deleted = ask_flag(api, request, "deleted");
+	const struct subject *subject;
+
+	if (!find_subject(api, request, deleted, &subject)) {
+		return;
+	}
+	for (uint32_t i = subject->n_versions; i-- > 0;) {
+		const struct version *version = &subject->versions[i];
+		if ((deleted || !version->deleted) && has_properties(api, request, version)) {
+			answer_one(api, request, subject, version);
+			return;
+		}
+	}
+	answer_code(api, request, REGISTRY_SCHEMA_NOT_FOUND);
 }
 
 static void get_text(struct api *api, struct request *request)
@@ -177,6 +222,7 @@ static void answer_registered(struct pending *pending, const struct write_result
 		json_out_key(&out, "schemaType");
 		json_out_str(&out, schema->type->name);
 		answer_references(&out, schema);
+		answer_metadata(api, &out, schema);
 		answer_text(api, &out, schema);
 		json_out_key(&out, "ts");
 		json_out_i64(&out, version->timestamp_ms);
@@ -227,7 +273,7 @@ static void register_schema(struct api *api, struct request *request)
 	if (!ask_subject(api, request, &args.subject)) {
 		return;
 	}
-	struct parsing *parsing = parsing_begin(api, request, register_parsed);
+	struct parsing *parsing = parsing_begin(api, request, ASK_REGISTER, register_parsed);
 	if (!parsing) {
 		return;
 	}
@@ -272,6 +318,7 @@ const struct api_endpoint api_versions[] = {
 	{ "GET", "/subjects/{subject}/versions/{version}/schema", API_READ_SUBJECT, 0, get_text },
 	{ "GET", "/subjects/{subject}/versions/{version}/referencedby", API_READ_SUBJECT, 0,
 		list_referrers },
+	{ "GET", "/subjects/{subject}/metadata", API_READ_SUBJECT, 0, get_by_metadata },
 	{ "DELETE", "/subjects/{subject}/versions/{version}", API_WRITE_SUBJECT, 0,
 		delete_version },
 	{ 0 },

@@ -88,6 +88,19 @@ void registry_settings(const struct registry *registry, struct scute_str subject
 	ret_scopes[2] = outermost(registry);
 }
 
+bool registry_normalizes(const struct registry *registry, struct scute_str subject)
+{
+	const struct setting *scopes[SETTING_SCOPES];
+
+	registry_settings(registry, subject, scopes);
+	for (size_t i = 0; i < SETTING_SCOPES; i++) {
+		if (scopes[i]->normalize != SETTING_UNSET) {
+			return scopes[i]->normalize == SETTING_ON;
+		}
+	}
+	return false;
+}
+
 struct rule registry_global_rule(const struct registry *registry)
 {
 	struct rule fallback = { registry->options.level, POLICY_STRICT };

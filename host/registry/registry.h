@@ -67,6 +67,9 @@ const struct schema_type *registry_type(struct registry *registry, struct scute_
 void registry_settings(const struct registry *registry, struct scute_str subject,
 	const struct setting *ret_scopes[SETTING_SCOPES]);
 
+/* Whether new versions of that subject are normalised unasked. */
+bool registry_normalizes(const struct registry *registry, struct scute_str subject);
+
 /* The mode in force. */
 enum mode registry_mode(const struct registry *registry, struct scute_str subject);
 
