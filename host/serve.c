@@ -347,7 +347,9 @@ static bool make_api(struct daemon *daemon, struct scute_error *err)
 	struct api_options options = { daemon->loop, daemon->registry, &daemon->plugins,
 		config->response_profile == CONFIG_PROFILE_CONFLUENT ? PROFILE_CONFLUENT
 								     : PROFILE_KARAPACE,
-		(size_t)config->reply_cache_max_bytes, SCUTE_VERSION };
+		(size_t)config->reply_cache_max_bytes, SCUTE_VERSION, SCUTE_STR("") };
+
+	config_text(config, "group_id", &options.group_id);
 
 	daemon->api = api_create(&options);
 	if (!daemon->api) {

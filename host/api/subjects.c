@@ -1,27 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /subjects and /subjects/{subject}: list, lookup, delete. */
 #include "api/gate.h"
+#include "api/page.h"
 #include "api/parse.h"
 #include "api/pending.h"
 #include "support/str.h"
 
-static bool is_listed(const struct api *api, const struct subject *subject, bool deleted)
+struct listing {
+	enum page_deleted deleted;
+	struct prefix prefix;
+	struct page page;
+};
+
+/* One without a live version counts as deleted. */
+static bool is_wanted(const struct listing *listing, const struct subject *subject)
 {
-	return subject_latest(subject, deleted) && gate_may_read(api, subject_name(subject));
+	return subject->n_versions > 0 && page_has(listing->deleted, !subject_has_live(subject)) &&
+		prefix_has(&listing->prefix, subject_name(subject));
 }
 
 static void put_name(struct api *api, struct json_out *out, const struct subject *subject, void *user)
 {
-	if (is_listed(api, subject, *(const bool *)user)) {
+	struct listing *listing = user;
+
+	if (is_wanted(listing, subject) && gate_may_read(api, subject_name(subject)) &&
+		page_take(&listing->page)) {
 		json_out_str(out, subject_name(subject));
 	}
 }
 
 static void list_subjects(struct api *api, struct request *request)
 {
-	bool deleted = ask_flag(api, request, "deleted");
+	struct listing listing = { page_ask_deleted(api, request), prefix_ask(request),
+		page_ask(request, UINT64_MAX) };
 
-	answer_subjects(api, request, put_name, &deleted);
+	answer_subjects(api, request, put_name, &listing);
 }
 
 static const struct version *find_identity(const struct subject *subject, struct hash128 identity,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /subjects/{subject}/versions: list, register, get, text, referenced by, delete. */
+#include "api/page.h"
 #include "api/parse.h"
 #include "api/pending.h"
 #include "registry/metadata.h"
@@ -47,17 +48,20 @@ static bool find_version(struct api *api, struct request *request, bool deleted,
 
 static void list_versions(struct api *api, struct request *request)
 {
-	bool deleted = ask_flag(api, request, "deleted");
+	bool negative = ask_flag(api, request, "deletedAsNegative");
+	enum page_deleted deleted = negative ? PAGE_ALL : page_ask_deleted(api, request);
+	struct page page = page_ask(request, UINT64_MAX);
 	const struct subject *subject;
 
-	if (!find_subject(api, request, deleted, &subject)) {
+	if (!find_subject(api, request, deleted != PAGE_LIVE, &subject)) {
 		return;
 	}
 	struct json_out out = answer_begin(api);
 	json_out_array(&out);
 	for (uint32_t i = 0; i < subject->n_versions; i++) {
-		if (deleted || !subject->versions[i].deleted) {
-			json_out_i64(&out, subject->versions[i].number);
+		const struct version *version = &subject->versions[i];
+		if (page_has(deleted, version->deleted) && page_take(&page)) {
+			json_out_i64(&out, negative && version->deleted ? -version->number : version->number);
 		}
 	}
 	json_out_array_end(&out);
@@ -183,6 +187,7 @@ static void list_referrers(struct api *api, struct request *request)
 	const struct subject *subject;
 	const struct version *version;
 	struct referrers referrers;
+	struct page page = page_ask(request, UINT64_MAX);
 
 	if (!find_version(api, request, true, &subject, &version)) {
 		return;
@@ -194,7 +199,7 @@ static void list_referrers(struct api *api, struct request *request)
 	struct json_out out = answer_begin(api);
 	json_out_array(&out);
 	for (size_t i = 0; i < referrers.n; i++) {
-		if (i == 0 || referrers.ids[i] != referrers.ids[i - 1]) {
+		if ((i == 0 || referrers.ids[i] != referrers.ids[i - 1]) && page_take(&page)) {
 			json_out_i64(&out, referrers.ids[i]);
 		}
 	}
