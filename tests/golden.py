@@ -51,3 +51,21 @@ def write_journal(path, records):
     for record in records:
         data += _entry(len(data), record)
     pathlib.Path(path).write_bytes(data)
+
+
+def read_journal(path):
+    """Its records, without marks."""
+    data = pathlib.Path(path).read_bytes()
+    position, records = 64, []
+    while position < len(data):
+        marker, _, size, _, offset, stamp, _, key_len, value_len, _, _, kind = \
+            struct.unpack_from("<4sIIIqqQIIIHH", data, position)
+        assert marker == b"JREC"
+        parts, at = [], position + 56
+        for length in (key_len, value_len):
+            parts.append(None if length == 0xFFFFFFFF else data[at:at + length].decode())
+            at += 0 if length == 0xFFFFFFFF else length
+        if kind == 0:
+            records.append({"offset": offset, "timestamp": stamp, "key": parts[0], "value": parts[1]})
+        position += size
+    return records
