@@ -86,7 +86,8 @@ enum scute_status undescribe_ranges(struct linker *linker, struct scute_str byte
 		}
 		struct pb_range *range = &ranges[(*ret_count)++];
 		status = read_range(linker, member.bytes, exclusive, range, &options);
-		if (status == SCUTE_OK && (!statement || !str_eq(statement->options.wire, options))) {
+		if (status == SCUTE_OK &&
+			(!statement || !str_eq(statement->options.wire, options))) {
 			statement = range_statement(linker, number != MESSAGE_EXTENSION_RANGE, end,
 				&status);
 			if (statement) {
