@@ -114,6 +114,29 @@ static const struct normal_case normals[] = {
 	  "  optional M m = 5;\n}\n\nservice S {\n  rpc R (M) returns (stream M);\n}\n" },
 };
 
+/* Ways to write one schema. */
+static void one_normal_form(void **state)
+{
+	static const char *const texts[] = {
+		"syntax = 'proto3'; package p; import 'google/protobuf/descriptor.proto'; message Opt { "
+		"int32 a = 1; repeated string s = 2; Opt o = 3; } extend google.protobuf.FieldOptions { Opt "
+		"opt = 50000; int32 n = 50001; } message M { int32 x = 1 [(opt) = { o: { a: 5 } s: ['a', "
+		"'b'] a: 0x10 }, (n) = 010, deprecated = true]; }",
+		"// c\nsyntax = 'proto3'; package p; import 'google/protobuf/descriptor.proto'; message Opt { "
+		"int32 a = 1; repeated string s = 2; Opt o = 3; } message M { int32 x = 1 [deprecated = true, "
+		"(n) = 8, (.p.opt) = { s: 'a', s: \"\\142\"; a: 16 o <a: 0x5> }]; } extend "
+		"google.protobuf.FieldOptions { .p.Opt opt = 50000; int32 n = 50001; }",
+	};
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena, ARENA_BYTES);
+	struct scute_str first = normal(&arena, pb_test_valid(&arena, texts[0], NULL));
+	struct scute_str second = normal(&arena, pb_test_valid(&arena, texts[1], NULL));
+	assert_str(second, arena_printf(&arena.base, "%.*s", STR_ARGS(first)).data);
+	arena_finish(&arena);
+}
+
 static void normal_form(void **state)
 {
 	(void)state;
@@ -455,6 +478,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table),
 		cmocka_unit_test(normal_form),
+		cmocka_unit_test(one_normal_form),
 		cmocka_unit_test(built_in_files),
 		cmocka_unit_test(messages_keep_their_places),
 		cmocka_unit_test(of_descriptors),
