@@ -158,8 +158,12 @@ enum scute_status pb_decode(const struct scute_schema *schema, struct scute_str 
 		    (n_tried > 1 && is_same(framing, &tried[1]))) {
 			continue;
 		}
-		/* The error of the most usual form is the one to tell. */
-		codec_init(&codec, schema, arena, n_tried++ == 0 ? err : &other_err);
+		/*
+		 * The error of the most usual form is the one to tell. Bytes that are broken by it
+		 * are rather broken than meant otherwise, unless all of them make sense so.
+		 */
+		codec_init(&codec, schema, arena, n_tried == 0 ? err : &other_err);
+		codec.known_only = n_tried++ > 0;
 		if (decode_message(&codec, framing, ret_json)) {
 			return SCUTE_OK;
 		}

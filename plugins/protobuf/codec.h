@@ -40,6 +40,7 @@ struct codec {
 	uint32_t n_extensions;
 	bool extensions_known;
 	bool has_delimited;          /* a type with groups was made */
+	bool known_only;             /* set by the caller: wire_guard() refuses unknown fields */
 	size_t bytes_spent;          /* of codec_spend() */
 	uint32_t stamp;              /* the last one given; see struct rt_type */
 };

@@ -206,17 +206,27 @@ static bool find_split(struct walk walk, bool *ret_split)
 	return true;
 }
 
+/* What is unknown, or as good as, is left out. */
+static bool leave_out(const struct walk *walk, const struct wire_record *record)
+{
+	return !walk->guard->codec->known_only ||
+		walk_fail(walk, record->begin, "a field that the message does not have");
+}
+
 static bool guard_plain(struct walk walk)
 {
 	struct wire_record record;
-	bool kept;
 
 	while (walk_more(&walk)) {
+		bool kept = false;
 		if (!walk_next(&walk, &record)) {
 			return false;
 		}
 		struct rt_field *field = rt_find(walk.type, record.number, &walk.hint);
 		if (field && !guard_record(&walk, field, &record, &kept)) {
+			return false;
+		}
+		if (!kept && !leave_out(&walk, &record)) {
 			return false;
 		}
 	}
@@ -225,32 +235,40 @@ static bool guard_plain(struct walk walk)
 
 /* The pieces of the singular messages of one message that has some in several. */
 struct pieces {
-	struct span **first;          /* by rt_field.single */
+	struct span **first;    /* by rt_field.single */
 	struct span **last;
-	const struct rt_field **live; /* by oneof: the member that came last */
+	struct rt_field **live; /* by oneof: the member that came last */
 };
 
-/* An oneof holds what came last: what another member had before is forgotten. */
-static void choose(struct pieces *pieces, const struct rt_field *field)
+/* An oneof holds what came last: what another member had before is checked and forgotten. */
+static bool choose(struct walk *walk, struct pieces *pieces, struct rt_field *field)
 {
-	if (field->c->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) {
-		const struct rt_field **live = &pieces->live[field->field->oneof->index];
-		if (*live && *live != field && (*live)->is_message) {
-			pieces->first[(*live)->single] = NULL;
-		}
-		*live = field;
+	size_t before = walk->guard->out.len;
+	struct rt_field **live;
+
+	if (!(field->c->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)) {
+		return true;
 	}
+	live = &pieces->live[field->field->oneof->index];
+	if (*live && *live != field && (*live)->is_message) {
+		if (!guard_message(walk, *live, pieces->first[(*live)->single])) {
+			return false;
+		}
+		pieces->first[(*live)->single] = NULL;
+		walk->guard->out.len = before;
+	}
+	*live = field;
+	return true;
 }
 
-static bool add_piece(struct walk *walk, struct pieces *pieces, const struct rt_field *field,
+static bool add_piece(struct walk *walk, struct pieces *pieces, struct rt_field *field,
 	const struct wire_record *record)
 {
 	struct span *span = codec_alloc(walk->guard->codec, 1, sizeof(*span));
 
-	if (!span) {
+	if (!span || !choose(walk, pieces, field)) {
 		return false;
 	}
-	choose(pieces, field);
 	*span = (struct span){ record->value, record->value_end, NULL };
 	if (pieces->first[field->single]) {
 		pieces->last[field->single]->next = span;
@@ -280,7 +298,6 @@ static bool guard_split(struct walk walk)
 	size_t n = walk.type->n_singles;
 	struct wire_record record;
 	struct pieces pieces = { .first = codec_alloc(codec, n, sizeof(*pieces.first)) };
-	bool kept;
 
 	pieces.last = codec_alloc(codec, n, sizeof(*pieces.last));
 	pieces.live = codec_alloc(codec, walk.type->message->n_oneofs, sizeof(*pieces.live));
@@ -288,24 +305,22 @@ static bool guard_split(struct walk walk)
 		return false;
 	}
 	while (walk_more(&walk)) {
+		bool kept = false;
 		if (!walk_next(&walk, &record)) {
 			return false;
 		}
 		struct rt_field *field = rt_find(walk.type, record.number, &walk.hint);
-		if (!field) {
-			continue;
-		}
-		if (is_single(field, &record)) {
+		if (field && is_single(field, &record)) {
 			if (!add_piece(&walk, &pieces, field, &record)) {
 				return false;
 			}
 			continue;
 		}
-		if (!guard_record(&walk, field, &record, &kept)) {
+		if (field && !guard_record(&walk, field, &record, &kept)) {
 			return false;
 		}
-		if (kept) {
-			choose(&pieces, field);
+		if (kept ? !choose(&walk, &pieces, field) : !leave_out(&walk, &record)) {
+			return false;
 		}
 	}
 	return guard_pieces(&walk, &pieces);

@@ -113,11 +113,11 @@ int32_t pool_resolve(const struct pb_pool *pool, int32_t scope, struct scute_str
 			/* farther out */
 		} else if (dot && (is_scope(pool->entries[entry].node) || outermost)) {
 			struct scute_str rest = { dot + 1, name.len - first.len - 1 };
-			int32_t found = seen(pool, descend(pool, entry, rest), ret_miss);
-			if (found == PB_NO_INDEX) {
+			int32_t whole = descend(pool, entry, rest);
+			if (whole == PB_NO_INDEX) {
 				ret_miss->partial = entry;
 			}
-			return found;
+			return seen(pool, whole, ret_miss);
 		} else if (!dot && (wish == POOL_ANY || outermost ||
 				   pool->entries[entry].node->kind == PB_MESSAGE ||
 				   pool->entries[entry].node->kind == PB_ENUM)) {

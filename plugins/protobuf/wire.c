@@ -4,6 +4,7 @@
 
 enum {
 	VARINT_BYTES_MAX = 10,
+	SMALL_BYTES_MAX = 5, /* of a tag, of a length */
 };
 
 bool wire_varint(const uint8_t **at, const uint8_t *end, uint64_t *ret_value)
@@ -34,6 +35,14 @@ size_t wire_put_varint(uint8_t *out, uint64_t value)
 	return len;
 }
 
+/* A number of 32 bits: other implementations do not read on for more. */
+static bool read_small(const uint8_t **at, const uint8_t *end, uint64_t *ret_value)
+{
+	const uint8_t *last = end - *at > SMALL_BYTES_MAX ? *at + SMALL_BYTES_MAX : end;
+
+	return wire_varint(at, last, ret_value);
+}
+
 static const char *read_value(struct wire_record *record, const uint8_t *at, const uint8_t *end)
 {
 	size_t left = (size_t)(end - at);
@@ -54,7 +63,7 @@ static const char *read_value(struct wire_record *record, const uint8_t *at, con
 		at += record->type == WIRE_64BIT ? 8 : 4;
 		break;
 	case WIRE_LENGTH:
-		if (!wire_varint(&at, end, &value)) {
+		if (!read_small(&at, end, &value)) {
 			return "a length is cut off or too long";
 		}
 		if (value > (uint64_t)(end - at)) {
@@ -81,7 +90,7 @@ const char *wire_read(const uint8_t *at, const uint8_t *end, struct wire_record 
 	uint64_t tag;
 
 	ret_record->begin = at;
-	if (!wire_varint(&at, end, &tag)) {
+	if (!read_small(&at, end, &tag)) {
 		return "a tag is cut off or too long";
 	}
 	if (tag > UINT32_MAX || tag >> 3 == 0) {
