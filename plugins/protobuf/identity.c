@@ -61,9 +61,12 @@ static bool is_base64_digit(char c)
 	       c == '+' || c == '/' || c == '-' || c == '_' || c == '=';
 }
 
-/* No .proto text but an empty one is without white space and punctuation. */
+/* Hardly a .proto text is without white space and punctuation; parsing tells for good. */
 static bool may_be_descriptor(struct scute_str text)
 {
+	if (text.len > 0 && text.data[text.len - 1] == '\n') {
+		text.len--;
+	}
 	for (size_t i = 0; i < text.len; i++) {
 		if (!is_base64_digit(text.data[i])) {
 			return false;
