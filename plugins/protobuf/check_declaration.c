@@ -186,9 +186,11 @@ enum scute_status check_declarations(struct linker *linker, const struct pb_mess
 	for (const struct pb_node *node = message->first; node; node = node->next) {
 		const struct pb_ranges *statement = PB_AS(pb_ranges, node);
 		uint32_t place = 0;
+		bool any = false;
 		while (node->kind == PB_EXTENSIONS && status == SCUTE_OK &&
 			next_declaration(&statement->options, &place, &declaration)) {
-			status = check_verification(linker, statement);
+			status = any ? SCUTE_OK : check_verification(linker, statement);
+			any = true;
 			if (status == SCUTE_OK) {
 				status = check_one(linker, statement, &declaration);
 			}
@@ -242,25 +244,106 @@ static enum scute_status check_fits(struct linker *linker, const struct pb_field
 	return SCUTE_OK;
 }
 
+/* A statement's declarations by number; of the number 0: that the statement was entered. */
+struct declared_slot {
+	const struct pb_ranges *statement;
+	uint64_t number;
+	struct declaration declaration;
+};
+
+struct declared_table {
+	struct declared_slot *slots;
+	uint32_t mask;
+	uint32_t n;
+};
+
+static struct declared_slot *declared_find(const struct declared_table *table,
+	const struct pb_ranges *statement, uint64_t number)
+{
+	uint64_t hash = ((uintptr_t)statement >> 4) * 0x9e3779b97f4a7c15u;
+	uint32_t at;
+
+	hash = (hash ^ number) * 0xff51afd7ed558ccdu;
+	at = (uint32_t)(hash >> 32) & table->mask;
+	while (table->slots[at].statement &&
+		(table->slots[at].statement != statement || table->slots[at].number != number)) {
+		at = (at + 1) & table->mask;
+	}
+	return &table->slots[at];
+}
+
+static bool declared_put(struct linker *linker, struct declared_table *table,
+	const struct declared_slot *entry)
+{
+	if (!table->slots || table->n * 2 > table->mask) {
+		struct declared_table old = *table;
+		uint32_t size = old.slots ? (old.mask + 1) * 2 : 64;
+		table->mask = size - 1;
+		table->slots = arena_zalloc(linker->arena, size, sizeof(*table->slots));
+		if (!table->slots) {
+			return false;
+		}
+		for (uint32_t i = 0; old.slots && i <= old.mask; i++) {
+			if (old.slots[i].statement) {
+				*declared_find(table, old.slots[i].statement,
+					old.slots[i].number) = old.slots[i];
+			}
+		}
+	}
+	struct declared_slot *slot = declared_find(table, entry->statement, entry->number);
+	if (!slot->statement) {
+		*slot = *entry;
+		table->n++;
+	}
+	return true;
+}
+
+/* All of a statement's declarations go into the table, once. */
+static bool declared_enter(struct linker *linker, const struct pb_ranges *statement)
+{
+	struct declared_slot entry = { .statement = statement };
+	uint32_t place = 0;
+	bool any = false;
+
+	if (!linker->declared) {
+		linker->declared = arena_zalloc(linker->arena, 1, sizeof(struct declared_table));
+	}
+	if (!linker->declared) {
+		return false;
+	}
+	if (linker->declared->slots && declared_find(linker->declared, statement, 0)->statement) {
+		return true;
+	}
+	while (next_declaration(&statement->options, &place, &entry.declaration)) {
+		any = true;
+		entry.number = entry.declaration.number ? entry.declaration.number->number : 0;
+		if (entry.number != 0 && !declared_put(linker, linker->declared, &entry)) {
+			return false;
+		}
+	}
+	/* Whether there are any is told by "repeated" of the entry for the statement itself. */
+	entry = (struct declared_slot){ .statement = statement, .declaration.repeated = any };
+	return declared_put(linker, linker->declared, &entry);
+}
+
 enum scute_status check_declared(struct linker *linker, const struct pb_field *extension)
 {
 	const struct pb_range *range = pb_extension_range(extension->extendee, extension->number);
-	struct declaration declaration;
-	uint32_t place = 0;
-	bool any = false;
 
 	if (!range || range->statement->options.n_items == 0) {
 		return SCUTE_OK;
 	}
-	const struct pb_options *options = &range->statement->options;
-	while (next_declaration(options, &place, &declaration)) {
-		any = true;
-		if (declaration.number &&
-			declaration.number->number == (uint64_t)extension->number) {
-			return check_fits(linker, extension, &declaration);
-		}
+	if (!declared_enter(linker, range->statement)) {
+		return link_memory(linker);
 	}
-	const struct pb_value *verification = pb_option_value(options, "verification");
+	const struct declared_slot *slot =
+		declared_find(linker->declared, range->statement, (uint64_t)extension->number);
+	if (slot->statement) {
+		return check_fits(linker, extension, &slot->declaration);
+	}
+	bool any = declared_find(linker->declared, range->statement, 0)->declaration.repeated;
+	const struct pb_value *verification =
+		pb_option_value(&range->statement->options, "verification");
 	if (any || (verification && str_eq_z(verification->text, "DECLARATION"))) {
 		return link_fail(linker, extension->number_offset,
 			"the extension number %d of \"%.*s\" is not declared",

@@ -7,6 +7,7 @@
 
 #include "support/str.h"
 
+#include "pool_build.h"
 #include "protobuf.h"
 
 /* Messages of other files, and those that these lead to in turn. */
@@ -21,14 +22,20 @@ static enum scute_status queue_check(struct check *c)
 	return status;
 }
 
+static struct types types_of(const struct scute_schema *schema)
+{
+	const struct pb_file *file = schema->file;
+
+	return (struct types){ schema->pool, pool_scope_of(schema->pool, file, NULL),
+		file->messages, file->n_messages, file->enums, file->n_enums };
+}
+
 static enum scute_status files_check(struct check *c)
 {
 	const struct pb_file *writer = c->writer->file;
 	const struct pb_file *reader = c->reader->file;
-	const struct types writers = { writer->messages, writer->n_messages, writer->enums,
-		writer->n_enums };
-	const struct types readers = { reader->messages, reader->n_messages, reader->enums,
-		reader->n_enums };
+	const struct types writers = types_of(c->writer);
+	const struct types readers = types_of(c->reader);
 	enum scute_status status = SCUTE_OK;
 
 	if (!str_eq(writer->package, reader->package)) {

@@ -68,9 +68,7 @@ enum scute_status compat_report(struct check *c, enum diff diff, const struct pl
 /* Hands what was found over to c->compat. */
 enum scute_status compat_deliver(struct check *c);
 
-/*
- * Stored texts may have one number or name twice; then only the first one counts.
- */
+/* Stored texts may have one number or name twice; then only the first one counts. */
 static inline bool compat_field_counts(const struct pb_message *message,
 	const struct pb_field *field)
 {
@@ -78,9 +76,6 @@ static inline bool compat_field_counts(const struct pb_message *message,
 }
 
 /* compat_names.c */
-
-bool compat_type_counts(const struct scute_schema *schema, struct scute_str full_name,
-	const struct pb_node *node);
 
 /* The name of a message in its package, when that is its schema's own; else the full one. */
 struct scute_str compat_name(const struct scute_schema *schema, const struct pb_message *message);
@@ -91,10 +86,10 @@ bool compat_same_name(const struct check *c, const struct pair *pair);
  */
 bool compat_same_written(const struct check *c, const struct pb_field *writer,
 	const struct pb_field *reader);
-/* What a schema has under the name that node's full name would have in it; NULL: nothing. */
+/* The message that is to a schema what another one of that full name is to its own; NULL: none. */
 enum scute_status compat_counterpart(struct check *c, struct scute_str full_name,
 	const struct scute_schema *from, const struct scute_schema *to,
-	const struct pb_node **ret_node);
+	const struct pb_message **ret_message);
 
 /* compat_seen.c */
 
@@ -130,15 +125,17 @@ static inline const struct pb_oneof *compat_oneof_of(const struct pb_field *fiel
 
 /* compat_types.c */
 
-/* Messages and enums of one scope, of both sides. */
+/* Messages and enums of one scope. */
 struct types {
+	const struct pb_pool *pool;
+	int32_t scope; /* in the pool; of a file its package, where imported files may have more */
 	struct pb_message *const *messages;
 	uint32_t n_messages;
 	struct pb_enum *const *enums;
 	uint32_t n_enums;
 };
 
-enum scute_status compat_types(struct check *c, const struct place *up, const struct types *writer,
-	const struct types *reader);
+enum scute_status compat_types(struct check *c, const struct place *up,
+	const struct types *writers, const struct types *readers);
 
 #endif

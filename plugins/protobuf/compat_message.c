@@ -4,7 +4,7 @@
 
 #include "support/str.h"
 
-#include "pool.h"
+#include "pool_build.h"
 
 /* The reader's field of that number, which may be an extension now; NULL: none. */
 static const struct pb_field *field_in(const struct scute_schema *schema,
@@ -62,13 +62,30 @@ static enum scute_status fields_check(struct check *c, const struct place *at,
 	return status;
 }
 
+static struct types types_in(const struct scute_schema *schema, const struct pb_message *message)
+{
+	return (struct types){ schema->pool, pool_scope_of(schema->pool, message->file, message),
+		message->messages, message->n_messages, message->enums, message->n_enums };
+}
+
+/* The types and extends that stand in them. */
+static enum scute_status inner_check(struct check *c, const struct place *at,
+	const struct pair *pair)
+{
+	const struct types writers = types_in(c->writer, pair->writer);
+	const struct types readers = types_in(c->reader, pair->reader);
+	enum scute_status status = compat_types(c, at, &writers, &readers);
+
+	if (status != SCUTE_OK) {
+		return status;
+	}
+	return compat_extensions(c, pair->writer->extensions, pair->writer->n_extensions,
+		pair->reader->extensions, pair->reader->n_extensions);
+}
+
 enum scute_status compat_messages(struct check *c, const struct place *at, const struct pair *pair,
 	bool whole)
 {
-	const struct types writer = { pair->writer->messages, pair->writer->n_messages,
-		pair->writer->enums, pair->writer->n_enums };
-	const struct types reader = { pair->reader->messages, pair->reader->n_messages,
-		pair->reader->enums, pair->reader->n_enums };
 	bool is_new;
 	enum scute_status status = compat_begin(c, pair, &is_new);
 
@@ -79,14 +96,7 @@ enum scute_status compat_messages(struct check *c, const struct place *at, const
 	if (status == SCUTE_OK) {
 		status = compat_oneofs(c, at, pair);
 	}
-	if (status == SCUTE_OK && whole) {
-		status = compat_types(c, at, &writer, &reader);
-	}
-	if (status == SCUTE_OK && whole) {
-		status = compat_extensions(c, pair->writer->extensions, pair->writer->n_extensions,
-			pair->reader->extensions, pair->reader->n_extensions);
-	}
-	return status;
+	return status == SCUTE_OK && whole ? inner_check(c, at, pair) : status;
 }
 
 /* Those of options are in no datum; what is extended may be unknown. */
@@ -100,31 +110,29 @@ static bool is_of_data(const struct scute_schema *schema, const struct pb_field 
 static enum scute_status extension_check(struct check *c, const struct pb_field *writer)
 {
 	struct place at = { .name = compat_name(c->writer, writer->extendee) };
-	const struct pb_node *node;
+	const struct pb_message *extendee;
 	enum scute_status status = compat_counterpart(c, writer->extendee->full_name, c->writer,
-		c->reader, &node);
+		c->reader, &extendee);
 
 	if (status != SCUTE_OK) {
 		return status;
 	}
-	const struct pb_field *reader = node && node->kind == PB_MESSAGE ?
-		field_in(c->reader, PB_AS(pb_message, node), writer->number) :
-		NULL;
+	const struct pb_field *reader =
+		extendee ? field_in(c->reader, extendee, writer->number) : NULL;
 	return reader ? compat_fields(c, &at, writer, reader) : field_gone(c, &at, writer);
 }
 
 static enum scute_status extension_new(struct check *c, const struct pb_field *reader)
 {
 	struct place at = { .name = compat_name(c->reader, reader->extendee) };
-	const struct pb_node *node;
+	const struct pb_message *extendee;
 	enum scute_status status = compat_counterpart(c, reader->extendee->full_name, c->reader,
-		c->writer, &node);
+		c->writer, &extendee);
 
 	if (status != SCUTE_OK) {
 		return status;
 	}
-	if (node && node->kind == PB_MESSAGE &&
-		field_in(c->writer, PB_AS(pb_message, node), reader->number)) {
+	if (extendee && field_in(c->writer, extendee, reader->number)) {
 		return SCUTE_OK;
 	}
 	return field_new(c, &at, reader);

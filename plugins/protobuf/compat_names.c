@@ -65,15 +65,9 @@ bool compat_same_written(const struct check *c, const struct pb_field *writer,
 	return ends_with_name(a, b) || ends_with_name(b, a);
 }
 
-bool compat_type_counts(const struct scute_schema *schema, struct scute_str full_name,
-	const struct pb_node *node)
-{
-	return pb_pool_find(schema->pool, full_name) == node;
-}
-
 enum scute_status compat_counterpart(struct check *c, struct scute_str full_name,
 	const struct scute_schema *from, const struct scute_schema *to,
-	const struct pb_node **ret_node)
+	const struct pb_message **ret_message)
 {
 	struct scute_str package = to->file->package;
 	struct scute_str name = full_name;
@@ -92,6 +86,6 @@ enum scute_status compat_counterpart(struct check *c, struct scute_str full_name
 			name = (struct scute_str){ text, len };
 		}
 	}
-	*ret_node = pb_pool_find(to->pool, name);
+	*ret_message = pb_pool_message(to->pool, name);
 	return SCUTE_OK;
 }

@@ -5,6 +5,8 @@
 #include "support/arena.h"
 #include "support/str.h"
 
+#include "pool_build.h"
+
 /* Entries of maps and groups come and go with their fields. */
 static bool is_of_field(const struct pb_message *message)
 {
@@ -24,18 +26,14 @@ static uint32_t *ordinals(struct check *c, const struct types *types)
 	return places;
 }
 
-static enum scute_status counterpart(struct check *c, struct scute_str full_name,
-	bool of_writer, enum pb_kind kind, const struct pb_node **ret_node)
+/* What has that name in the scope, if it is of the kind; NULL: nothing. */
+static const struct pb_node *find(const struct types *types, struct scute_str name,
+	enum pb_kind kind)
 {
-	const struct scute_schema *from = of_writer ? c->writer : c->reader;
-	const struct scute_schema *to = of_writer ? c->reader : c->writer;
-	const struct pb_node *node;
-	enum scute_status status = compat_counterpart(c, full_name, from, to, &node);
+	int32_t entry = pool_lookup(types->pool, types->scope, name, pb_hash(name));
+	const struct pb_node *node = entry < 0 ? NULL : types->pool->entries[entry].node;
 
-	if (status == SCUTE_OK) {
-		*ret_node = node && node->kind == kind ? node : NULL;
-	}
-	return status;
+	return node && node->kind == kind ? node : NULL;
 }
 
 /* Does it stand in the same scope of its schema, at the same place? */
@@ -51,13 +49,9 @@ static enum scute_status message_check(struct check *c, const struct place *up,
 	uint32_t place)
 {
 	const struct place at = { .up = up, .name = writer->name };
-	const struct pb_node *node;
-	enum scute_status status = counterpart(c, writer->full_name, true, PB_MESSAGE, &node);
+	const struct pb_node *node = find(readers, writer->name, PB_MESSAGE);
+	enum scute_status status = SCUTE_OK;
 
-	if (status != SCUTE_OK ||
-		!compat_type_counts(c->writer, writer->full_name, &writer->node)) {
-		return status;
-	}
 	if (!node) {
 		return is_of_field(writer) ? SCUTE_OK :
 					     compat_report(c, DIFF_MESSAGE_REMOVED, &at);
@@ -75,19 +69,14 @@ static enum scute_status message_check(struct check *c, const struct place *up,
 
 /* A message that only the reader's own file has: new, or one that the writer imported. */
 static enum scute_status message_new(struct check *c, const struct place *up,
-	const struct pb_message *reader)
+	const struct types *writers, const struct pb_message *reader)
 {
 	const struct place at = { .up = up, .name = reader->name };
-	const struct pb_node *node;
+	const struct pb_node *node = find(writers, reader->name, PB_MESSAGE);
 	enum scute_status status;
 
-	if (is_of_field(reader) ||
-		!compat_type_counts(c->reader, reader->full_name, &reader->node)) {
+	if (is_of_field(reader)) {
 		return SCUTE_OK;
-	}
-	status = counterpart(c, reader->full_name, false, PB_MESSAGE, &node);
-	if (status != SCUTE_OK) {
-		return status;
 	}
 	if (!node) {
 		return compat_report(c, DIFF_MESSAGE_ADDED, &at);
@@ -127,65 +116,61 @@ static enum scute_status constants_check(struct check *c, const struct place *at
 	return status;
 }
 
-static enum scute_status enum_check(struct check *c, const struct place *up,
-	const struct pb_enum *writer)
-{
-	const struct place at = { .up = up, .name = writer->name };
-	const struct pb_node *node;
-	enum scute_status status = counterpart(c, writer->full_name, true, PB_ENUM, &node);
-
-	if (status != SCUTE_OK ||
-		!compat_type_counts(c->writer, writer->full_name, &writer->node)) {
-		return status;
-	}
-	return node ? constants_check(c, &at, writer, PB_AS(pb_enum, node)) :
-		      compat_report(c, DIFF_ENUM_REMOVED, &at);
-}
-
-static enum scute_status enum_new(struct check *c, const struct place *up,
-	const struct pb_enum *reader)
-{
-	const struct place at = { .up = up, .name = reader->name };
-	const struct pb_node *node;
-	enum scute_status status = counterpart(c, reader->full_name, false, PB_ENUM, &node);
-
-	if (status != SCUTE_OK || node ||
-		!compat_type_counts(c->reader, reader->full_name, &reader->node)) {
-		return status;
-	}
-	return compat_report(c, DIFF_ENUM_ADDED, &at);
-}
-
 static enum scute_status messages_check(struct check *c, const struct place *up,
-	const struct types *writer, const struct types *reader)
+	const struct types *writers, const struct types *readers)
 {
-	uint32_t *writer_places = ordinals(c, writer);
-	uint32_t *reader_places = ordinals(c, reader);
+	uint32_t *writer_places = ordinals(c, writers);
+	uint32_t *reader_places = ordinals(c, readers);
 	enum scute_status status = SCUTE_OK;
 
 	if (!writer_places || !reader_places) {
 		return compat_memory(c);
 	}
-	for (uint32_t i = 0; i < writer->n_messages && status == SCUTE_OK; i++) {
-		status = message_check(c, up, writer->messages[i], reader, reader_places,
-			writer_places[i]);
+	for (uint32_t i = 0; i < writers->n_messages && status == SCUTE_OK; i++) {
+		const struct pb_message *message = writers->messages[i];
+		if (find(writers, message->name, PB_MESSAGE) == &message->node) {
+			status = message_check(c, up, message, readers, reader_places,
+				writer_places[i]);
+		}
 	}
-	for (uint32_t i = 0; i < reader->n_messages && status == SCUTE_OK; i++) {
-		status = message_new(c, up, reader->messages[i]);
+	for (uint32_t i = 0; i < readers->n_messages && status == SCUTE_OK; i++) {
+		const struct pb_message *message = readers->messages[i];
+		if (find(readers, message->name, PB_MESSAGE) == &message->node) {
+			status = message_new(c, up, writers, message);
+		}
 	}
 	return status;
 }
 
-enum scute_status compat_types(struct check *c, const struct place *up, const struct types *writer,
-	const struct types *reader)
+static enum scute_status enums_check(struct check *c, const struct place *up,
+	const struct types *writers, const struct types *readers)
 {
-	enum scute_status status = messages_check(c, up, writer, reader);
+	enum scute_status status = SCUTE_OK;
 
-	for (uint32_t i = 0; i < writer->n_enums && status == SCUTE_OK; i++) {
-		status = enum_check(c, up, writer->enums[i]);
+	for (uint32_t i = 0; i < writers->n_enums && status == SCUTE_OK; i++) {
+		const struct pb_enum *writer = writers->enums[i];
+		const struct place at = { .up = up, .name = writer->name };
+		const struct pb_node *node = find(readers, writer->name, PB_ENUM);
+		if (find(writers, writer->name, PB_ENUM) == &writer->node) {
+			status = node ? constants_check(c, &at, writer, PB_AS(pb_enum, node)) :
+					compat_report(c, DIFF_ENUM_REMOVED, &at);
+		}
 	}
-	for (uint32_t i = 0; i < reader->n_enums && status == SCUTE_OK; i++) {
-		status = enum_new(c, up, reader->enums[i]);
+	for (uint32_t i = 0; i < readers->n_enums && status == SCUTE_OK; i++) {
+		const struct pb_enum *reader = readers->enums[i];
+		const struct place at = { .up = up, .name = reader->name };
+		if (find(readers, reader->name, PB_ENUM) == &reader->node &&
+			!find(writers, reader->name, PB_ENUM)) {
+			status = compat_report(c, DIFF_ENUM_ADDED, &at);
+		}
 	}
 	return status;
+}
+
+enum scute_status compat_types(struct check *c, const struct place *up,
+	const struct types *writers, const struct types *readers)
+{
+	enum scute_status status = messages_check(c, up, writers, readers);
+
+	return status == SCUTE_OK ? enums_check(c, up, writers, readers) : status;
 }

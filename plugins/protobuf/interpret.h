@@ -24,7 +24,7 @@ struct record {
 	struct record *next;
 	const struct pb_field *field;
 	struct scute_str bytes;  /* with its tag; of a packed element without */
-	struct filling *filling; /* a known message that several statements fill; then no bytes */
+	struct filling *filling; /* a message; then no bytes */
 	uint32_t place;          /* in the order of setting */
 	bool packed;
 };
@@ -33,8 +33,7 @@ struct record {
 struct set_slot {
 	const void *parent;
 	const void *field;
-	struct filling *filling; /* the message that the field holds, as far as one is known */
-	struct record *record;
+	struct filling *filling; /* what the field holds; NULL: it is not set yet */
 };
 
 struct interpreter {
@@ -53,14 +52,14 @@ struct set_slot *set_find(struct interpreter *in, const void *parent, const void
 /* A message that is being filled. NULL: out of memory. */
 struct filling *filling_create(struct interpreter *in, const struct pb_message *message,
 	bool statements);
+/* A scalar: bytes are its record, or (packed) its value. */
 enum scute_status filling_add(struct interpreter *in, struct filling *filling,
-	const struct pb_field *field, struct scute_str bytes, bool packed,
-	struct record **ret_record);
-/* Everything in the order that protoc has. */
+	const struct pb_field *field, struct scute_str bytes, bool packed);
+/* A message, which may go on being filled. */
+enum scute_status filling_add_message(struct interpreter *in, struct filling *filling,
+	const struct pb_field *field, struct filling *content);
+/* Appends everything in the order that protoc has. Depth is that of the text. */
 enum scute_status filling_write(struct interpreter *in, struct filling *filling, struct buf *out);
-
-/* Puts a tag and message bytes around content: length-delimited or as a group. */
-void record_wrap(struct buf *out, const struct pb_field *field, struct scute_str content);
 
 /*
  * option_scalar.c. Appends the value of a scalar field without its tag. text_format: the wider rules of

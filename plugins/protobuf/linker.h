@@ -23,6 +23,7 @@ struct linker {
 	size_t name_bytes;   /* of full names made so far */
 	uint32_t symbols_cap;
 	uint64_t n_items;    /* of what is made from a descriptor */
+	struct declared_table *declared; /* check_declaration.c */
 };
 
 /* The scope in the pool of a message's content (NULL: of the file's). */
@@ -30,11 +31,6 @@ static inline int32_t linker_scope(const struct linker *linker, const struct pb_
 {
 	return message ? linker->base + message->symbol : linker->package;
 }
-
-/* What is called name in messages: "pkg.M.field". Into a static-size text of the caller's. */
-struct label {
-	char text[200];
-};
 
 /* link_fail.c. As parse_fail(): with the place in front; they return the status. */
 enum scute_status link_fail(struct linker *linker, uint32_t offset, const char *format, ...)

@@ -81,40 +81,31 @@ static enum scute_status add_value(struct interpreter *in, const struct pb_field
 	bool is_zero = false;
 	struct buf out;
 
-	buf_init_arena(&out, SIZE_MAX / 2, in->arena);
 	if (field->message_type) {
 		if (value->kind != PB_VALUE_AGGREGATE) {
 			return link_fail(in->linker, value->offset,
 				"the value of \"%.*s\" is a message: { .. }", STR_ARGS(field->name));
 		}
-		struct buf inner;
-		buf_init_arena(&inner, SIZE_MAX / 2, in->arena);
 		status = aggregate_fill(in, value, content);
-		if (status == SCUTE_OK) {
-			status = filling_write(in, content, &inner);
-		}
-		if (status != SCUTE_OK) {
-			return status;
-		}
-		record_wrap(&out, field, buf_str(&inner));
-	} else {
-		if (!field->is_packed) {
-			pack_tag(&out, field->number,
-				scalar_wire_type((enum pb_type)field->type));
-		}
-		status = scalar_encode(in, field, value, true, &out, &is_zero);
-		if (status != SCUTE_OK) {
-			return status;
-		}
-		if (is_zero && !field->has_presence && field->label != PB_REPEATED &&
-			!filling->message->is_map_entry) {
-			return SCUTE_OK;
-		}
+		return status == SCUTE_OK ? filling_add_message(in, filling, field, content)
+					  : status;
+	}
+	buf_init_arena(&out, SIZE_MAX / 2, in->arena);
+	if (!field->is_packed) {
+		pack_tag(&out, field->number, scalar_wire_type((enum pb_type)field->type));
+	}
+	status = scalar_encode(in, field, value, true, &out, &is_zero);
+	if (status != SCUTE_OK) {
+		return status;
+	}
+	if (is_zero && !field->has_presence && field->label != PB_REPEATED &&
+		!filling->message->is_map_entry) {
+		return SCUTE_OK;
 	}
 	if (out.failed) {
 		return link_memory(in->linker);
 	}
-	return filling_add(in, filling, field, buf_str(&out), field->is_packed, NULL);
+	return filling_add(in, filling, field, buf_str(&out), field->is_packed);
 }
 
 /* Singular fields once, one of a oneof. */
@@ -193,7 +184,6 @@ static enum scute_status expand_any(struct interpreter *in, const struct pb_valu
 	const struct pb_message *message = pb_pool_message(in->linker->pool, name);
 	const struct pb_field *url = pb_field_by_number(filling->message, 1);
 	const struct pb_field *bytes = pb_field_by_number(filling->message, 2);
-	struct buf inner;
 	struct buf out;
 
 	if (!str_eq_z(filling->message->full_name, "google.protobuf.Any") || !url || !bytes) {
@@ -215,23 +205,20 @@ static enum scute_status expand_any(struct interpreter *in, const struct pb_valu
 	if (!content) {
 		return link_memory(in->linker);
 	}
-	buf_init_arena(&inner, SIZE_MAX / 2, in->arena);
 	enum scute_status status = aggregate_fill(in, member, content);
-	if (status == SCUTE_OK) {
-		status = filling_write(in, content, &inner);
-	}
 	if (status != SCUTE_OK) {
 		return status;
 	}
 	buf_init_arena(&out, SIZE_MAX / 2, in->arena);
 	pack_bytes(&out, 1, member->name);
-	status = filling_add(in, filling, url, buf_str(&out), false, NULL);
-	if (status == SCUTE_OK && inner.len > 0) {
-		buf_init_arena(&out, SIZE_MAX / 2, in->arena);
-		pack_bytes(&out, 2, buf_str(&inner));
-		status = filling_add(in, filling, bytes, buf_str(&out), false, NULL);
+	if (out.failed) {
+		return link_memory(in->linker);
 	}
-	return status == SCUTE_OK && out.failed ? link_memory(in->linker) : status;
+	status = filling_add(in, filling, url, buf_str(&out), false);
+	if (status == SCUTE_OK && content->n > 0) {
+		status = filling_add_message(in, filling, bytes, content);
+	}
+	return status;
 }
 
 /* Both members of an entry are on the wire, also when they are not set. */

@@ -72,34 +72,32 @@ struct filling *filling_create(struct interpreter *in, const struct pb_message *
 	return filling;
 }
 
-enum scute_status filling_add(struct interpreter *in, struct filling *filling,
-	const struct pb_field *field, struct scute_str bytes, bool packed,
-	struct record **ret_record)
+static enum scute_status add(struct interpreter *in, struct filling *filling,
+	const struct record *like)
 {
 	struct record *record = scute_alloc(in->arena, sizeof(*record));
 
 	if (!record) {
 		return link_memory(in->linker);
 	}
-	*record = (struct record){ .field = field, .bytes = bytes, .packed = packed,
-		.place = filling->n++ };
+	*record = *like;
+	record->place = filling->n++;
 	*filling->end = record;
 	filling->end = &record->next;
-	if (ret_record) {
-		*ret_record = record;
-	}
 	return SCUTE_OK;
 }
 
-void record_wrap(struct buf *out, const struct pb_field *field, struct scute_str content)
+enum scute_status filling_add(struct interpreter *in, struct filling *filling,
+	const struct pb_field *field, struct scute_str bytes, bool packed)
 {
-	if (field->is_delimited) {
-		pack_tag(out, field->number, PACK_START_GROUP);
-		buf_append_str(out, content);
-		pack_tag(out, field->number, PACK_END_GROUP);
-	} else {
-		pack_bytes(out, field->number, content);
-	}
+	return add(in, filling,
+		&(struct record){ .field = field, .bytes = bytes, .packed = packed });
+}
+
+enum scute_status filling_add_message(struct interpreter *in, struct filling *filling,
+	const struct pb_field *field, struct filling *content)
+{
+	return add(in, filling, &(struct record){ .field = field, .filling = content });
 }
 
 static bool goes_last(const struct filling *filling, const struct record *record)
@@ -121,18 +119,24 @@ static int by_number(const void *a, const void *b)
 static enum scute_status write_record(struct interpreter *in, const struct record *record,
 	struct buf *out)
 {
-	struct buf content;
+	const struct pb_field *field = record->field;
+	enum scute_status status;
 
 	if (!record->filling) {
 		buf_append_str(out, record->bytes);
 		return SCUTE_OK;
 	}
-	buf_init_arena(&content, SIZE_MAX / 2, in->arena);
-	enum scute_status status = filling_write(in, record->filling, &content);
-	if (status == SCUTE_OK && content.failed) {
-		return link_memory(in->linker);
+	if (field->is_delimited) {
+		pack_tag(out, field->number, PACK_START_GROUP);
+		status = filling_write(in, record->filling, out);
+		pack_tag(out, field->number, PACK_END_GROUP);
+		return status;
 	}
-	record_wrap(out, record->field, buf_str(&content));
+	size_t begin = pack_begin(out, field->number);
+	status = filling_write(in, record->filling, out);
+	if (status == SCUTE_OK) {
+		pack_end(out, begin);
+	}
 	return status;
 }
 

@@ -53,43 +53,48 @@ static enum scute_status is_way(struct interpreter *in, const struct pb_option *
 	return SCUTE_OK;
 }
 
-/* The record of the last part: its tag and value. content: for what a message holds. */
-static enum scute_status value_record(struct interpreter *in, const struct pb_option *option,
-	const struct pb_field *field, struct filling *content, struct buf *out)
+/* The last part's field and value go into filling. content: for what a message holds. */
+static enum scute_status add_value(struct interpreter *in, const struct pb_option *option,
+	const struct pb_field *field, struct filling *content, struct filling *filling)
 {
+	enum scute_status status;
+	struct buf out;
 	bool is_zero;
 
 	if (!field->message_type) {
-		pack_tag(out, field->number, scalar_wire_type((enum pb_type)field->type));
-		return scalar_encode(in, field, option->value, false, out, &is_zero);
+		buf_init_arena(&out, SIZE_MAX / 2, in->arena);
+		pack_tag(&out, field->number, scalar_wire_type((enum pb_type)field->type));
+		status = scalar_encode(in, field, option->value, false, &out, &is_zero);
+		if (status == SCUTE_OK && out.failed) {
+			return link_memory(in->linker);
+		}
+		return status == SCUTE_OK ? filling_add(in, filling, field, buf_str(&out), false)
+					  : status;
 	}
 	if (option->value->kind != PB_VALUE_AGGREGATE) {
 		return link_fail(in->linker, option->value->offset,
 			"the option is a message: { .. } sets all of it, \"name.field\" one field");
 	}
-	struct buf inner;
-	buf_init_arena(&inner, SIZE_MAX / 2, in->arena);
-	enum scute_status status = aggregate_fill(in, option->value, content);
-	if (status == SCUTE_OK) {
-		status = filling_write(in, content, &inner);
-	}
-	if (status == SCUTE_OK) {
-		record_wrap(out, field, buf_str(&inner));
-	}
-	return status;
+	status = aggregate_fill(in, option->value, content);
+	return status == SCUTE_OK ? filling_add_message(in, filling, field, content) : status;
 }
 
-/* Puts the parts from first to last - 1 around the record. */
+/* Messages for the parts from first up to the last, one in the other; the innermost one. */
 static enum scute_status wrap(struct interpreter *in, const struct pb_option *option,
-	uint32_t first, struct buf *record)
+	uint32_t first, struct filling **filling)
 {
-	for (uint32_t i = option->n_parts - 1; i > first; i--) {
-		struct buf outer;
-		buf_init_arena(&outer, SIZE_MAX / 2, in->arena);
-		record_wrap(&outer, option->parts[i - 1].field, buf_str(record));
-		*record = outer;
+	enum scute_status status = SCUTE_OK;
+
+	for (uint32_t i = first; i + 1 < option->n_parts && status == SCUTE_OK; i++) {
+		const struct pb_field *field = option->parts[i].field;
+		struct filling *inner = filling_create(in, field->message_type, true);
+		if (!inner) {
+			return link_memory(in->linker);
+		}
+		status = filling_add_message(in, *filling, field, inner);
+		*filling = inner;
 	}
-	return record->failed ? link_memory(in->linker) : SCUTE_OK;
+	return status;
 }
 
 /*
@@ -112,12 +117,7 @@ static enum scute_status step(struct interpreter *in, const struct pb_field *fie
 		}
 		slot->filling = inner;
 		if (known) {
-			struct record *record;
-			status = filling_add(in, *filling, field, (struct scute_str){ NULL, 0 },
-				false, &record);
-			if (status == SCUTE_OK) {
-				record->filling = inner;
-			}
+			status = filling_add_message(in, *filling, field, inner);
 		}
 	}
 	*filling = slot->filling;
@@ -152,7 +152,7 @@ enum scute_status option_apply(struct interpreter *in, struct pb_option *option,
 	struct filling *root)
 {
 	struct filling *filling = root;
-	struct filling *sink = root; /* where the record goes */
+	struct filling *sink = root; /* what the option's record goes into */
 	struct filling *content = NULL;
 	uint32_t first = 0; /* the part that the record begins with */
 	bool known = true;
@@ -189,15 +189,6 @@ enum scute_status option_apply(struct interpreter *in, struct pb_option *option,
 	if (status != SCUTE_OK) {
 		return status;
 	}
-	struct buf record;
-	buf_init_arena(&record, SIZE_MAX / 2, in->arena);
-	status = value_record(in, option, field, content, &record);
-	if (status == SCUTE_OK) {
-		status = wrap(in, option, first, &record);
-	}
-	if (status == SCUTE_OK) {
-		status = filling_add(in, sink, option->parts[first].field, buf_str(&record), false,
-			NULL);
-	}
-	return status;
+	status = wrap(in, option, first, &sink);
+	return status == SCUTE_OK ? add_value(in, option, field, content, sink) : status;
 }

@@ -10,6 +10,25 @@ struct interpretation {
 	const struct pb_message *messages[OPTIONS_N_KINDS]; /* found once per file */
 };
 
+/*
+ * One that is wrong is in the text, and in no descriptor. Nobody reads why, and to tell where would
+ * cost a walk through the text for each.
+ */
+static enum scute_status apply_stored(struct interpreter *in, struct pb_option *option,
+	struct filling *root)
+{
+	struct scute_error *err = in->linker->err;
+	enum scute_status status;
+
+	in->linker->err = NULL;
+	status = option_apply(in, option, root);
+	in->linker->err = err;
+	if (status == SCUTE_OK || status == SCUTE_EINVAL) {
+		return SCUTE_OK;
+	}
+	return error_set(err, status, "out of memory for the options of the schema");
+}
+
 static enum scute_status interpret(void *user, const struct optioned *thing)
 {
 	struct interpretation *all = user;
@@ -28,10 +47,8 @@ static enum scute_status interpret(void *user, const struct optioned *thing)
 	}
 	in->scope = thing->scope;
 	for (uint32_t i = 0; i < options->n_items && status == SCUTE_OK; i++) {
-		status = option_apply(in, options->items[i], root);
-		if (in->linker->stored && status == SCUTE_EINVAL) {
-			status = SCUTE_OK; /* it is in the text, and in no descriptor */
-		}
+		status = in->linker->stored ? apply_stored(in, options->items[i], root) :
+					      option_apply(in, options->items[i], root);
 	}
 	buf_init_arena(&out, SIZE_MAX / 2, in->arena);
 	if (status == SCUTE_OK) {

@@ -76,9 +76,13 @@ static enum scute_status parse_items(struct parser *parser, bool names, bool in_
 static enum scute_status keep_items(struct parser *parser, struct pb_ranges *ranges,
 	const struct range_item *item)
 {
-	ranges->ranges = arena_zalloc(parser->arena, ranges->n_ranges, sizeof(*ranges->ranges));
-	ranges->names = arena_zalloc(parser->arena, ranges->n_names, sizeof(*ranges->names));
-	if (!ranges->ranges || !ranges->names) {
+	if (ranges->n_ranges > 0) {
+		ranges->ranges =
+			arena_zalloc(parser->arena, ranges->n_ranges, sizeof(*ranges->ranges));
+	} else {
+		ranges->names = arena_zalloc(parser->arena, ranges->n_names, sizeof(*ranges->names));
+	}
+	if (!ranges->ranges && !ranges->names) {
 		return parse_memory(parser);
 	}
 	for (uint32_t i = 0; item; item = item->next, i++) {

@@ -2,6 +2,7 @@
 /* The pool: one hash table over (scope, part of a name), one over extensions, one list of files. */
 #include "pool_build.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compile.h"
@@ -173,6 +174,20 @@ uint32_t pool_find_file(const struct pb_pool *pool, struct scute_str path)
 	int32_t entry = pool_lookup(pool, PATHS, path, pb_hash(path));
 
 	return entry == PB_NO_INDEX ? UINT32_MAX : pool->entries[entry].file;
+}
+
+int32_t pool_scope_of(const struct pb_pool *pool, const struct pb_file *file,
+	const struct pb_message *message)
+{
+	uint32_t place = pool->n_files;
+
+	/* A schema's own file comes last, and is sought most. */
+	while (place > 0 && pool->files[place - 1].file != file) {
+		place--;
+	}
+	assert(place > 0);
+	const struct pool_file *found = &pool->files[place - 1];
+	return message ? found->symbols + message->symbol : found->package;
 }
 
 const struct pb_file *pb_pool_file(const struct pb_pool *pool, struct scute_str path)

@@ -68,6 +68,10 @@ uint32_t pool_new_file(struct pb_pool *pool, const struct pb_file *file);
 /* Place of the file of that path, UINT32_MAX: none. */
 uint32_t pool_find_file(const struct pb_pool *pool, struct scute_str path);
 
+/* The scope of what stands in a message, or (message NULL) right in a file, which is in the pool. */
+int32_t pool_scope_of(const struct pb_pool *pool, const struct pb_file *file,
+	const struct pb_message *message);
+
 /*
  * Adds an extension with its extendee. ret_other: the one that has the number already (then nothing
  * was added). False: out of memory.

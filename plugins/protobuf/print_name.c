@@ -25,11 +25,32 @@ static bool is_inside(struct scute_str full, struct scute_str scope, struct scut
 	return true;
 }
 
+/* Would a type's name that begins so be read as something of the language's? */
+static bool begins_with_word(struct scute_str name)
+{
+	static const char *const words[] = { "enum", "extend", "extensions", "group", "map",
+		"message", "oneof", "option", "optional", "repeated", "required", "reserved",
+		"stream" };
+	const char *dot = name.len > 0 ? memchr(name.data, '.', name.len) : NULL;
+	struct scute_str first = { name.data, dot ? (size_t)(dot - name.data) : name.len };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (str_eq_z(first, words[i])) {
+			return true;
+		}
+	}
+	return pb_type_of_word(first) != PB_TYPE_UNKNOWN;
+}
+
 /* Does the name, as it would be read where it stands, mean the target? */
 static bool try_name(struct printer *p, int32_t scope, struct scute_str name,
 	const struct pb_node *target)
 {
 	struct pool_miss miss;
+
+	if (target->kind != PB_FIELD && begins_with_word(name)) {
+		return false;
+	}
 	int32_t entry = pool_resolve(p->pool, scope, name,
 		target->kind == PB_FIELD ? POOL_ANY : POOL_TYPES, &miss);
 
@@ -47,8 +68,7 @@ static bool try_name(struct printer *p, int32_t scope, struct scute_str name,
 static void short_write(struct printer *p, const struct pb_node *target,
 	struct scute_str full_name)
 {
-	const struct pool_file *file = &p->pool->files[p->place];
-	int32_t scope = p->scope ? file->symbols + p->scope->symbol : file->package;
+	int32_t scope = pool_scope_of(p->pool, p->file, p->scope);
 	unsigned n_tried = 0;
 	struct scute_str rest;
 

@@ -10,7 +10,6 @@ struct printer {
 	struct scute_arena *arena;
 	const struct pb_file *file;
 	const struct pb_pool *pool; /* NULL: names are not shortened */
-	uint32_t place;             /* of the file in the pool */
 	const struct pb_message *scope; /* whose block is being printed; NULL: the file's */
 	uint32_t flags;  /* enum pb_print_flag */
 	uint32_t indent; /* levels of two spaces */

@@ -9,7 +9,7 @@ import struct
 import subprocess
 
 BUILD = pathlib.Path(os.environ.get("SCUTE_BUILD", "build")).resolve()
-IMPORT = re.compile(rb"^\s*import\s+(?:public\s+|weak\s+)?\"([^\"]+)\"|;\s*import\s+(?:public\s+|weak\s+)?\"([^\"]+)\"", re.M)
+IMPORT = re.compile(rb"(?:^|;)\s*import\s+(?:public\s+|weak\s+)?\"([^\"]+)\"", re.M)
 
 Refusal = collections.namedtuple("Refusal", "status line column text")
 
@@ -22,6 +22,11 @@ class Refused(Exception):
         self.refusal = refusal
 
 
+def imports(text):
+    """Paths of the imports in a text (bytes), as far as they stand at the start of a line or statement."""
+    return [match[1].decode() for match in IMPORT.finditer(text)]
+
+
 def sorted_references(references):
     """Each after those that it imports, as the host gives them; a cycle in any order."""
     done = {}
@@ -30,8 +35,8 @@ def sorted_references(references):
         if path in done or path not in references:
             return
         done[path] = None
-        for match in IMPORT.finditer(references[path]):
-            visit((match[1] or match[2]).decode())
+        for name in imports(references[path]):
+            visit(name)
         del done[path]
         done[path] = references[path]
 

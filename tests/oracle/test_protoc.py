@@ -13,11 +13,22 @@ from google.protobuf import descriptor_pb2
 
 import corpus
 import protoc
-from ours import Refused, sorted_references
+from ours import Refused, imports, sorted_references
 
 VALID = corpus.read("valid")
 INVALID = corpus.read("invalid")
 DEBIAN_FILES = sorted(protoc.DEBIAN_INCLUDE.glob("google/protobuf/**/*.proto"))
+
+
+def shipped(root, directory):
+    """The .proto files below a directory of an installed package, by import path."""
+    return {str(path.relative_to(root)): root for path in sorted((root / directory).glob("**/*.proto"))}
+
+
+SITE = pathlib.Path(importlib.import_module("google.type").__path__[0]).parents[1]
+# Built-in files that PyPI ships as text: those of protobuf's newest, and google/type.
+ORIGINALS = {**shipped(protoc.NEW_INCLUDE, "google/protobuf"), **shipped(SITE, "google/type")}
+GOOGLEAPIS = [path for path in shipped(SITE, "google") if path not in ORIGINALS]
 
 
 def named(cases):
@@ -191,20 +202,37 @@ def test_libprotobuf_dev(oracle, path):
     assert_same(oracle.descriptor(name), theirs.descriptor)
 
 
-def test_libprotobuf_dev_is_there():
+def references_of(root, path):
+    """What a file imports, without what is built in."""
+    found = {}
+    for name in imports(root.joinpath(path).read_bytes()):
+        if name not in ORIGINALS and name not in found:
+            found.update(references_of(root, name))
+            found[name] = root.joinpath(name).read_bytes()
+    return found
+
+
+@pytest.mark.parametrize("path", GOOGLEAPIS)
+def test_googleapis(oracle, path):
+    """Somebody's real files, with their comments, custom options and services."""
+    theirs = protoc.compile_files({}, path, includes=(SITE, protoc.NEW_INCLUDE))
+    assert theirs.accepted, theirs.stderr
+    references = references_of(SITE, path)
+    text = SITE.joinpath(path).read_bytes()
+    oracle.parse(text, references)
+    assert_same(oracle.descriptor(path), theirs.descriptor)
+    printed = oracle.text()
+    oracle.parse(printed, references)
+    assert_same(without_order(oracle.descriptor(path)), without_order(theirs.descriptor))
+    assert oracle.text().decode() == printed.decode()
+    oracle.parse_descriptor(theirs.descriptor, references)
+    assert_same(oracle.descriptor(path), theirs.descriptor)
+    assert_fixed_point(oracle, path, references, theirs.descriptor, reordered=True)
+
+
+def test_originals_are_there():
     assert len(DEBIAN_FILES) >= 11
-
-
-def shipped(package, directory):
-    """The .proto files below a directory of an installed package, by import path."""
-    root = pathlib.Path(package)
-    return {str(path.relative_to(root)): root for path in sorted((root / directory).glob("**/*.proto"))}
-
-
-def originals():
-    """Built-in files that PyPI ships as text: those of protobuf's newest, and google/type."""
-    site = pathlib.Path(importlib.import_module("google.type").__path__[0]).parents[1]
-    return {**shipped(protoc.NEW_INCLUDE, "google/protobuf"), **shipped(site, "google/type")}
+    assert len(GOOGLEAPIS) >= 40
 
 
 def with_dropped_option(data):
@@ -224,9 +252,9 @@ def with_dropped_option(data):
     return file.SerializeToString(deterministic=True)
 
 
-@pytest.mark.parametrize("path", originals())
+@pytest.mark.parametrize("path", ORIGINALS)
 def test_builtin(oracle, path):
-    includes = (originals()[path], protoc.NEW_INCLUDE)
+    includes = (ORIGINALS[path], protoc.NEW_INCLUDE)
     theirs = protoc.compile_files({}, path, includes=includes)
     assert theirs.accepted, theirs.stderr
     expected = theirs.descriptor
@@ -264,7 +292,7 @@ def test_builtin_confluent(oracle, path):
 
 
 def test_builtins_are_all_compared(oracle):
-    assert sorted(oracle.builtins()) == sorted([*originals(), *CONFLUENT])
+    assert sorted(oracle.builtins()) == sorted([*ORIGINALS, *CONFLUENT])
 
 
 def contained(older, newer, where):

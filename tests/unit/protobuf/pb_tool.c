@@ -153,7 +153,7 @@ static int run(struct tool *tool, const char *what, struct scute_str path)
 	if (strcmp(what, "time") == 0) {
 		measure(&source);
 	}
-	return fwrite(out.data, 1, out.len, stdout) == out.len ? 0 : 2;
+	return out.len == 0 || fwrite(out.data, 1, out.len, stdout) == out.len ? 0 : 2;
 }
 
 int main(int argc, char **argv)

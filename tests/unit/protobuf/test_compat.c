@@ -352,6 +352,39 @@ static void wide(void **state)
 	arena_finish(&arena);
 }
 
+/* Ten thousand types and extensions a hundred levels down. */
+static void deep(void **state)
+{
+	struct arena arena;
+	struct buf text;
+	struct scute_error err = { 0 };
+	const struct scute_schema *schemas[2];
+
+	(void)state;
+	arena_init(&arena, 2 * (size_t)ARENA_BYTES);
+	for (int side = 0; side < 2; side++) {
+		buf_init_arena(&text, 64 << 20, &arena.base);
+		buf_printf(&text, "package p%d;", side);
+		for (int i = 0; i < 100; i++) {
+			buf_append_z(&text, "message M{extensions 1 to max;");
+		}
+		for (int i = 1; i <= 10000; i++) {
+			buf_printf(&text, "message N%d{}extend M{optional N%d e%d=%d;}", i, i, i, i);
+		}
+		for (int i = 0; i < 100; i++) {
+			buf_append_byte(&text, '}');
+		}
+		schemas[side] = pb_test_parse_str(&arena, buf_str(&text), NULL, 0, &err);
+		assert_non_null(schemas[side]);
+	}
+	double from = now();
+	struct scute_compat compat = ask_schemas(&arena, schemas[0], schemas[1], 10);
+	assert_true(now() - from < 2);
+	assert_int_equal(compat.n_differences, 1);
+	assert_string_equal(compat.differences[0].type, "PACKAGE_CHANGED");
+	arena_finish(&arena);
+}
+
 /* Files that lead from message to message, far beyond what a stack would take. */
 static void long_chain(void **state)
 {
@@ -395,6 +428,7 @@ int main(void)
 		cmocka_unit_test(differences_max),
 		cmocka_unit_test(unresolved),
 		cmocka_unit_test(wide),
+		cmocka_unit_test(deep),
 		cmocka_unit_test(long_chain),
 	};
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The stored text: its order and layout, byte for byte; that it loses nothing; the normal form. */
+#include <time.h>
+
 #include "pb_test.h"
 #include "print.h"
 #include "wellknown.h"
@@ -305,6 +307,52 @@ static void length(void **state)
 	arena_finish(&arena);
 }
 
+static double now(void)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
+}
+
+/* A hundred thousand of whatever there can be many of, and names that hide one another. */
+static void many(void **state)
+{
+	struct arena arena;
+	struct buf text;
+	struct scute_error err = { 0 };
+	struct scute_limits limits = { sizeof(limits), 200, 64 << 20, 10000000 };
+	const struct scute_schema *schema = NULL;
+	struct scute_str printed;
+
+	(void)state;
+	arena_init(&arena, 4 * (size_t)ARENA_BYTES);
+	buf_init_arena(&text, 64 << 20, &arena.base);
+	for (int i = 0; i < 100000; i++) {
+		buf_printf(&text, "option (o%d) = %d; // c\n", i % 1000, i);
+	}
+	for (int i = 0; i < 100000; i++) {
+		buf_append_z(&text, i % 2 ? "\n// d\n" : "/* e */\n");
+	}
+	for (int i = 0; i < 90; i++) {
+		buf_append_z(&text, "message M{");
+	}
+	for (int i = 1; i < 19000; i++) {
+		buf_printf(&text, "optional .M.M.M m%d=%d; map<int32, M> n%d=%d;", i, i, i, i + 20000);
+	}
+	for (int i = 0; i < 90; i++) {
+		buf_append_byte(&text, '}');
+	}
+	struct scute_source source = { .size = sizeof(source), .text = buf_str(&text),
+		.limits = &limits, .flags = SCUTE_SOURCE_STORED };
+	assert_int_equal(pb_parse(&source, &arena.base, &schema, &err), SCUTE_OK);
+	double from = now();
+	assert_int_equal(pb_canonical(schema, &arena.base, &printed, &err), SCUTE_OK);
+	assert_int_equal(pb_normalize(schema, &arena.base, &printed, &err), SCUTE_OK);
+	assert_true(now() - from < 3);
+	arena_finish(&arena);
+}
+
 /* However little memory there is: the text or an error, and nothing else. */
 static void out_of_memory(void **state)
 {
@@ -348,6 +396,7 @@ int main(void)
 		cmocka_unit_test(without_extensions),
 		cmocka_unit_test(unknown_form),
 		cmocka_unit_test(length),
+		cmocka_unit_test(many),
 		cmocka_unit_test(out_of_memory),
 	};
 
