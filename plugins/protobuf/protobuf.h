@@ -9,7 +9,7 @@
 enum scute_status pb_parse(const struct scute_source *source, struct scute_arena *arena,
 	const struct scute_schema **ret_schema, struct scute_error *err);
 
-/* print.c: Confluent's order, comments where they stand. */
+/* canon.c: Confluent's order, comments where they stand. */
 enum scute_status pb_canonical(const struct scute_schema *schema, struct scute_arena *arena,
 	struct scute_str *ret_text, struct scute_error *err);
 
@@ -17,7 +17,7 @@ enum scute_status pb_canonical(const struct scute_schema *schema, struct scute_a
 enum scute_status pb_identity(const struct scute_source *source, struct scute_arena *arena,
 	struct scute_str *ret_bytes, struct scute_error *err);
 
-/* normalize.c */
+/* canon.c */
 enum scute_status pb_normalize(const struct scute_schema *schema, struct scute_arena *arena,
 	struct scute_str *ret_text, struct scute_error *err);
 

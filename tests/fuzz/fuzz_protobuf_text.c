@@ -55,10 +55,10 @@ static const char *const words[] = { "message A {", "message M { int32 a = 1; }"
 	"'2023';", "{ a: 1 }",
 	"CgFhEgFi", NULL };
 
-static const struct scute_schema *parse(struct scute_arena *arena, struct scute_str text)
+static const struct scute_schema *parse(struct scute_arena *arena, struct scute_str text,
+	uint32_t flags)
 {
-	struct scute_source source = { .size = sizeof(source), .flags = SCUTE_SOURCE_STORED,
-		.text = text };
+	struct scute_source source = { .size = sizeof(source), .flags = flags, .text = text };
 	const struct scute_schema *schema = NULL;
 	struct scute_error err = { 0 };
 	enum scute_status status = pb_parse(&source, arena, &schema, &err);
@@ -117,18 +117,44 @@ static void check_text(struct scute_arena *arena, struct scute_str text,
 	struct scute_str again;
 
 	MUST(pb_canonical(schema, arena, &printed, &err) == SCUTE_OK);
-	const struct scute_schema *other = parse(arena, printed);
+	const struct scute_schema *other = parse(arena, printed, SCUTE_SOURCE_STORED);
 	MUST(other);
 	MUST(pb_canonical(other, arena, &again, &err) == SCUTE_OK);
 	MUST(str_eq(printed, again));
 	MUST(str_eq(identity(arena, text), identity(arena, printed)));
 	MUST(pb_normalize(schema, arena, &printed, &err) == SCUTE_OK);
-	other = parse(arena, printed);
+	other = parse(arena, printed, SCUTE_SOURCE_STORED);
 	MUST(other);
 	MUST(pb_normalize(other, arena, &again, &err) == SCUTE_OK);
 	MUST(str_eq(printed, again));
 	MUST(pb_render(schema, SCUTE_STR("ignore_extensions"), arena, &printed, &err) == SCUTE_OK);
-	MUST(parse(arena, printed));
+	MUST(parse(arena, printed, SCUTE_SOURCE_STORED));
+}
+
+/* What all checks accept: its descriptor and its texts are accepted, and are the same schema. */
+static void check_valid(struct scute_arena *arena, const struct scute_schema *schema)
+{
+	struct scute_error err = { 0 };
+	struct scute_str printed;
+	struct scute_str base64;
+	struct scute_str again;
+
+	MUST(pb_render(schema, SCUTE_STR("serialized"), arena, &base64, &err) == SCUTE_OK);
+	const struct scute_schema *other = parse(arena, base64, 0);
+	MUST(other && other->from_descriptor);
+	MUST(pb_canonical(other, arena, &printed, &err) == SCUTE_OK);
+	MUST(str_eq(identity(arena, base64), identity(arena, printed)));
+	other = parse(arena, printed, 0);
+	MUST(other);
+	MUST(pb_canonical(other, arena, &again, &err) == SCUTE_OK);
+	MUST(str_eq(printed, again));
+	MUST(pb_normalize(schema, arena, &printed, &err) == SCUTE_OK);
+	MUST(pb_normalize(other, arena, &again, &err) == SCUTE_OK);
+	MUST(str_eq(printed, again));
+	other = parse(arena, printed, 0);
+	MUST(other);
+	MUST(pb_normalize(other, arena, &again, &err) == SCUTE_OK);
+	MUST(str_eq(printed, again));
 }
 
 static void begin(void)
@@ -146,12 +172,16 @@ static bool one(const char *data, size_t len)
 	size_t n;
 
 	arena_init(&arena, ARENA_BYTES);
-	const struct scute_schema *a = parse(&arena.base, first);
-	const struct scute_schema *b = parse(&arena.base, second);
+	const struct scute_schema *a = parse(&arena.base, first, SCUTE_SOURCE_STORED);
+	const struct scute_schema *b = parse(&arena.base, second, SCUTE_SOURCE_STORED);
 	identity(&arena.base, first);
 	if (a) {
 		check_text(&arena.base, first, a);
 		MUST(compare(&arena.base, a, a, &n) && n == 0);
+		const struct scute_schema *valid = parse(&arena.base, first, 0);
+		if (valid) {
+			check_valid(&arena.base, valid);
+		}
 	}
 	if (a && b) {
 		compare(&arena.base, a, b, &n);

@@ -114,6 +114,29 @@ static const struct normal_case normals[] = {
 	  "  optional M m = 5;\n}\n\nservice S {\n  rpc R (M) returns (stream M);\n}\n" },
 };
 
+/* Ways to write one schema. */
+static void one_normal_form(void **state)
+{
+	static const char *const texts[] = {
+		"syntax = 'proto3'; package p; import 'google/protobuf/descriptor.proto'; message Opt { "
+		"int32 a = 1; repeated string s = 2; Opt o = 3; } extend google.protobuf.FieldOptions { Opt "
+		"opt = 50000; int32 n = 50001; } message M { int32 x = 1 [(opt) = { o: { a: 5 } s: ['a', "
+		"'b'] a: 0x10 }, (n) = 010, deprecated = true]; }",
+		"// c\nsyntax = 'proto3'; package p; import 'google/protobuf/descriptor.proto'; message Opt { "
+		"int32 a = 1; repeated string s = 2; Opt o = 3; } message M { int32 x = 1 [deprecated = true, "
+		"(n) = 8, (.p.opt) = { s: 'a', s: \"\\142\"; a: 16 o <a: 0x5> }]; } extend "
+		"google.protobuf.FieldOptions { .p.Opt opt = 50000; int32 n = 50001; }",
+	};
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena, ARENA_BYTES);
+	struct scute_str first = normal(&arena, pb_test_valid(&arena, texts[0], NULL));
+	struct scute_str second = normal(&arena, pb_test_valid(&arena, texts[1], NULL));
+	assert_str(second, arena_printf(&arena.base, "%.*s", STR_ARGS(first)).data);
+	arena_finish(&arena);
+}
+
 static void normal_form(void **state)
 {
 	(void)state;
@@ -233,6 +256,70 @@ static void messages_keep_their_places(void **state)
 					other->messages[m]->full_name));
 			}
 		}
+		arena_finish(&arena);
+	}
+}
+
+/* Text, its descriptor, and the text of that. */
+static const struct normal_case from_descriptors[] = {
+	{ "// c\nsyntax = 'proto3'; package fleet; import 'fleet/base.proto'; import 'other.proto'; "
+	  "message Trip { .fleet.Position a = 1; optional int32 b_c = 2 [json_name = 'bC']; map<string, "
+	  ".fleet.Trip.Leg> d = 3 [deprecated = true]; string e = 4 [json_name = 'x']; message Leg { "
+	  "repeated fleet.Trip2.Leg f = 1 [packed = false]; } other.Kind k = 5; }",
+	  "syntax = \"proto3\";\npackage fleet;\n\nimport \"fleet/base.proto\";\n"
+	  "import \"other.proto\";\n\nmessage Trip {\n  Position a = 1;\n"
+	  "  optional int32 b_c = 2;\n  map<string, Leg> d = 3 [deprecated = true];\n"
+	  "  string e = 4 [json_name = \"x\"];\n  other.Kind k = 5;\n\n  message Leg {\n"
+	  "    repeated Trip2.Leg f = 1 [packed = false];\n  }\n}\n" },
+	{ "message M { optional group G = 1 [deprecated = true] { required M m = 1; } optional bytes b = "
+	  "2 [default = 'a\"\\001\\377']; optional string s = 3 [default = 'a\"\\n']; optional float f = "
+	  "4 [default = -inf]; optional E e = 5 [default = B]; extensions 9, 11 to max; reserved 7 to 8; "
+	  "reserved 'q'; } enum E { A = -0x1; B = 0; reserved 5 to max; } extend M { repeated E x = 9 "
+	  "[packed = true]; } service S { rpc R(stream M) returns (M) {} }",
+	  "syntax = \"proto2\";\n\nmessage M {\n  reserved 7 to 8;\n  reserved \"q\";\n\n"
+	  "  optional group G = 1 [deprecated = true] {\n    required M m = 1;\n  }\n"
+	  "  optional bytes b = 2 [default = \"a\\\"\\001\\377\"];\n"
+	  "  optional string s = 3 [default = \"a\\\"\\n\"];\n"
+	  "  optional float f = 4 [default = -inf];\n  optional E e = 5 [default = B];\n\n"
+	  "  extensions 9, 11 to max;\n}\nenum E {\n  reserved 5 to max;\n  A = -1;\n  B = 0;\n}\n\n"
+	  "extend M {\n  repeated E x = 9 [packed = true];\n}\n\nservice S {\n"
+	  "  rpc R (stream M) returns (M) {};\n}\n" },
+	{ "edition = '2023'; import 'google/protobuf/descriptor.proto'; package p; extend "
+	  "google.protobuf.MessageOptions { o.Opt opt = 50000; } message o { message Opt { repeated "
+	  "int32 n = 1; Opt deep = 2; string s = 3; extensions 5; } extend o.Opt { bool ext = 5; } } "
+	  "message M { option (opt) = { n: [1, 2] deep { s: 'x' } [p.o.ext]: true }; int32 a = 1 "
+	  "[features.field_presence = IMPLICIT]; }",
+	  "edition = \"2023\";\npackage p;\n\nimport \"google/protobuf/descriptor.proto\";\n\n"
+	  "message o {\n  message Opt {\n    repeated int32 n = 1;\n    Opt deep = 2;\n"
+	  "    string s = 3;\n\n    extensions 5;\n  }\n\n  extend Opt {\n    bool ext = 5;\n  }\n}\n"
+	  "message M {\n  option (opt) = {\n    n: [\n      1,\n      2\n    ],\n    deep: {\n"
+	  "      s: \"x\"\n    },\n    [o.ext]: true\n  };\n\n"
+	  "  int32 a = 1 [features.field_presence = IMPLICIT];\n}\n\n"
+	  "extend google.protobuf.MessageOptions {\n  o.Opt opt = 50000;\n}\n" },
+};
+
+static void of_descriptors(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(from_descriptors) / sizeof(from_descriptors[0]); i++) {
+		struct arena arena;
+		struct scute_error err = { 0 };
+		arena_init(&arena, ARENA_BYTES);
+		struct scute_str base64 = rendered(&arena,
+			pb_test_valid(&arena, from_descriptors[i].text, files), "serialized");
+		const struct scute_schema *schema =
+			pb_test_parse_str(&arena, base64, files, 0, &err);
+		if (!schema) {
+			print_error("%s\n", err.text);
+		}
+		assert_non_null(schema);
+		struct scute_str text = canonical(&arena, schema);
+		assert_str(text, from_descriptors[i].normal);
+		/* And back. */
+		schema = pb_test_parse_str(&arena, text, files, 0, &err);
+		assert_non_null(schema);
+		assert_true(str_eq(rendered(&arena, schema, "serialized"), base64));
+		assert_true(str_eq(canonical(&arena, schema), text));
 		arena_finish(&arena);
 	}
 }
@@ -391,8 +478,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table),
 		cmocka_unit_test(normal_form),
+		cmocka_unit_test(one_normal_form),
 		cmocka_unit_test(built_in_files),
 		cmocka_unit_test(messages_keep_their_places),
+		cmocka_unit_test(of_descriptors),
 		cmocka_unit_test(without_extensions),
 		cmocka_unit_test(unknown_form),
 		cmocka_unit_test(length),
