@@ -74,6 +74,9 @@ uint32_t pool_find_file(const struct pb_pool *pool, struct scute_str path);
 int32_t pool_scope_of(const struct pb_pool *pool, const struct pb_file *file,
 	const struct pb_message *message);
 
+/* The same for any symbol of the file that is a scope; PB_NO_INDEX: the package. */
+int32_t pool_symbol_scope(const struct pb_pool *pool, const struct pb_file *file, int32_t symbol);
+
 /*
  * Adds an extension with its extendee. ret_other: the one that has the number already (then nothing
  * was added). False: out of memory.

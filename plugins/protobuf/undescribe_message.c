@@ -41,8 +41,6 @@ static enum scute_status read_range(struct linker *linker, struct scute_str byte
 		return undescribe_fail(linker, "a range is malformed");
 	}
 	range->end = (int32_t)end;
-	range->to_max = exclusive ? end == PB_FIELD_NUMBER_MAX || end == INT32_MAX - 1
-				  : end == INT32_MAX;
 	return SCUTE_OK;
 }
 
