@@ -67,8 +67,9 @@ static bool try_name(struct printer *p, int32_t scope, struct scute_str name,
 static void short_write(struct printer *p, const struct pb_node *target,
 	struct scute_str full_name, enum pool_wish wish)
 {
-	int32_t symbol = p->service ? p->service->symbol : p->scope ? p->scope->symbol : PB_NO_INDEX;
-	int32_t scope = pool_symbol_scope(p->pool, p->file, symbol);
+	int32_t symbol = p->scope ? p->scope->symbol : PB_NO_INDEX;
+	int32_t scope = pool_symbol_scope(p->pool, p->file,
+		p->service ? p->service->symbol : symbol);
 	unsigned n_tried = 0;
 	struct scute_str rest;
 
@@ -82,7 +83,8 @@ static void short_write(struct printer *p, const struct pb_node *target,
 		}
 		n_tried++;
 	}
-	if (is_inside(full_name, p->file->package, &rest) && try_name(p, scope, rest, target, wish)) {
+	if (is_inside(full_name, p->file->package, &rest) &&
+		try_name(p, scope, rest, target, wish)) {
 		return;
 	}
 	if (!try_name(p, scope, full_name, target, wish)) {

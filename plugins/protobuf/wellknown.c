@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The pool of the built-in files: each is expanded, parsed and linked when it is asked for first, by
- * the code that reads everyone's files, in memory that stays until the process ends and is never
- * changed.
+ * The pool of the built-in files: each is expanded, parsed and linked when it is asked for first,
+ * by the code that reads everyone's files, in memory that stays until the process ends and is
+ * never changed.
  */
 #include "wellknown.h"
 
@@ -87,7 +87,8 @@ static bool ensure_pool(void)
 /* NULL: out of memory. That a text is refused would be a fault of our tables. */
 static const struct pb_file *compile(size_t place)
 {
-	static const struct scute_limits limits = { sizeof(limits), 64, TEXT_MAX_BYTES, UINT32_MAX };
+	static const struct scute_limits limits = { sizeof(limits), 64, TEXT_MAX_BYTES,
+		UINT32_MAX };
 	const struct pb_file *file = NULL;
 	struct scute_error err = { 0 };
 	struct buf text;

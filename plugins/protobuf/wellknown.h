@@ -7,10 +7,10 @@
 
 /*
  * The built-in file of an import path, linked like any other (types and options resolved, symbols
- * filled, imports pointing at built-in files), or NULL when there is none. Made when it is asked for
- * first (half a millisecond for descriptor.proto, which all others need) and shared by all schemas:
- * the same pointer each time, never changed. Any thread. Afterwards cheap: a look into a small
- * table. NULL also when memory runs out while it is made; the next call tries again.
+ * filled, imports pointing at built-in files), or NULL when there is none. Made when it is asked
+ * for first (half a millisecond for descriptor.proto, which all others need) and shared by all
+ * schemas: the same pointer each time, never changed. Any thread. Afterwards cheap: a look into a
+ * small table. NULL also when memory runs out while it is made; the next call tries again.
  */
 const struct pb_file *pb_wellknown(struct scute_str path);
 

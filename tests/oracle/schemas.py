@@ -327,11 +327,13 @@ class Filler:
                 entries[key] = self.scalar(value_field)
 
     def fill_Timestamp(self, message, _depth):
-        message.seconds = self.random.choice([0, -62135596800, 253402300799, self.random.randint(-10**9, 2 * 10**9)])
+        message.seconds = self.random.choice([0, -62135596800, 253402300799,
+                                              self.random.randint(-10**9, 2 * 10**9)])
         message.nanos = self.random.choice([0, 1, 999999999, 120000000, 1500])
 
     def fill_Duration(self, message, _depth):
-        seconds = self.random.choice([0, 1, -1, 315576000000, -315576000000, self.random.randint(-1000, 1000)])
+        seconds = self.random.choice([0, 1, -1, 315576000000, -315576000000,
+                                      self.random.randint(-1000, 1000)])
         nanos = self.random.choice([0, 1, 999999999, 500000000, 42000])
         if abs(seconds) == 315576000000:
             nanos = 0
