@@ -118,8 +118,10 @@ static enum scute_status check_lite(struct linker *linker)
 	for (uint32_t i = 0; i < file->n_imports; i++) {
 		if (file->imports[i]->file && pb_file_is_lite(file->imports[i]->file)) {
 			return link_fail(linker, file->imports[i]->path_offset,
-				"\"%.*s\" has optimize_for = LITE_RUNTIME, and can be imported by such "
-				"files only", STR_ARGS(file->imports[i]->path));
+				"\"%.*s\" has optimize_for = LITE_RUNTIME, and can be imported by "
+				"such "
+				"files only",
+				STR_ARGS(file->imports[i]->path));
 		}
 	}
 	return SCUTE_OK;
@@ -135,7 +137,8 @@ enum scute_status check_file(struct linker *linker)
 		return SCUTE_OK;
 	}
 	if (utf8 && file->syntax == PB_EDITIONS) {
-		return link_fail(linker, utf8->node.offset, "\"java_string_check_utf8\" does not exist "
+		return link_fail(linker, utf8->node.offset,
+			"\"java_string_check_utf8\" does not exist "
 			"in editions, but features.(pb.java).utf8_validation");
 	}
 	status = check_lite(linker);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The checks of a linked file, as protoc does them. Stored texts are not checked. Each function returns
- * at the first finding.
+ * The checks of a linked file, as protoc does them. Stored texts are not checked. Each function
+ * returns at the first finding.
  */
 #ifndef PROTOBUF_CHECK_H
 #define PROTOBUF_CHECK_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Extension declarations (https://protobuf.dev/programming-guides/extension_declarations/): what the
- * options of a range say of the extensions that it may have.
+ * Extension declarations (https://protobuf.dev/programming-guides/extension_declarations/): what
+ * the options of a range say of the extensions that it may have.
  */
 #include "check.h"
 #include "option_value.h"
@@ -92,7 +92,8 @@ static enum scute_status check_one(struct linker *linker, const struct pb_ranges
 			"the declared number %llu is not in the range",
 			(unsigned long long)declaration->number->number);
 	}
-	if (declaration->full_name.len == 0 && declaration->type.len == 0 && declaration->reserved) {
+	if (declaration->full_name.len == 0 && declaration->type.len == 0 &&
+		declaration->reserved) {
 		return SCUTE_OK;
 	}
 	if ((declaration->full_name.len == 0) != (declaration->type.len == 0) ||
@@ -107,14 +108,16 @@ static enum scute_status check_one(struct linker *linker, const struct pb_ranges
 	if (!is_absolute(declaration->type) &&
 		pb_type_of_word(declaration->type) == PB_TYPE_UNKNOWN) {
 		return link_fail(linker, declaration->offset,
-			"the declared type \"%.*s\" is neither scalar nor a name with a dot in front",
+			"the declared type \"%.*s\" is neither scalar nor a name with a dot in "
+			"front",
 			STR_ARGS(declaration->type));
 	}
 	return SCUTE_OK;
 }
 
 /* Of a statement with declarations. */
-static enum scute_status check_verification(struct linker *linker, const struct pb_ranges *statement)
+static enum scute_status check_verification(
+	struct linker *linker, const struct pb_ranges *statement)
 {
 	const struct pb_option *option = pb_option_find(&statement->options, "verification");
 

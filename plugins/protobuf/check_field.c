@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What holds for each field, extensions too: number, label, type, and the options that depend on them. */
+/*
+ * What holds for each field, extensions too: number, label, type, and the options that depend on
+ * them.
+ */
 #include "check.h"
 #include "option_value.h"
 
@@ -92,7 +95,8 @@ static enum scute_status check_extension(struct linker *linker, const struct pb_
 	bool lite = pb_file_is_lite(linker->file);
 	if (lite && !pb_file_is_lite(field->extendee->file)) {
 		return link_fail(linker, field->name_offset,
-			"a file with optimize_for = LITE_RUNTIME extends messages of such files only");
+			"a file with optimize_for = LITE_RUNTIME extends messages of such files "
+			"only");
 	}
 	return check_declared(linker, field);
 }
@@ -195,8 +199,9 @@ enum scute_status check_field(struct linker *linker, const struct pb_field *fiel
 	if (status != SCUTE_OK) {
 		return status;
 	}
-	if (linker->file->syntax == PB_EDITIONS && field->enum_type && field->enum_type->is_closed &&
-		!field->has_presence && field->label != PB_REPEATED) {
+	if (linker->file->syntax == PB_EDITIONS && field->enum_type &&
+		field->enum_type->is_closed && !field->has_presence &&
+		field->label != PB_REPEATED) {
 		return link_fail(linker, field->type_offset,
 			"a closed enum can not have implicit presence");
 	}

@@ -169,9 +169,10 @@ enum scute_status check_enum_prefix(struct linker *linker, const struct pb_enum 
 		const struct pb_enum_value *other = table_enter(&table, name, value);
 		if (other && other->number != value->number) {
 			return link_fail(linker, value->name_offset,
-				"\"%.*s\" is the same as \"%.*s\" without case, underscores and the "
-				"enum's name in front", STR_ARGS(value->name),
-				STR_ARGS(other->name));
+				"\"%.*s\" is the same as \"%.*s\" without case, underscores and "
+				"the "
+				"enum's name in front",
+				STR_ARGS(value->name), STR_ARGS(other->name));
 		}
 	}
 	return SCUTE_OK;

@@ -86,7 +86,8 @@ static enum scute_status check_ends(struct linker *linker, const struct pb_range
 {
 	for (uint32_t i = 0; i < n; i++) {
 		if (positive && ranges[i].start <= 0) {
-			return link_fail(linker, ranges[i].offset, "the numbers of fields begin with 1");
+			return link_fail(
+				linker, ranges[i].offset, "the numbers of fields begin with 1");
 		}
 		if (ranges[i].end < ranges[i].start) {
 			return link_fail(linker, ranges[i].offset,
@@ -219,7 +220,8 @@ enum scute_status check_enum_ranges(struct linker *linker, const struct pb_enum 
 	if (status != SCUTE_OK) {
 		return status;
 	}
-	sorted.ranges = scute_alloc(linker->arena, (enum_->n_reserved + 1) * sizeof(*sorted.ranges));
+	sorted.ranges =
+		scute_alloc(linker->arena, (enum_->n_reserved + 1) * sizeof(*sorted.ranges));
 	if (!sorted.ranges) {
 		return link_memory(linker);
 	}

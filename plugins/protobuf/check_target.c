@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Options that say of themselves what they may stand at ("targets") and since which edition they exist
+ * Options that say of themselves what they may stand at ("targets") and since which edition they
+ * exist
  * ("feature_support").
  */
 #include "check.h"

@@ -20,7 +20,10 @@ static unsigned digit(char c)
 	return c == '+' ? 62 : c == '/' ? 63 : 64;
 }
 
-/* Padded base64 of the standard alphabet and nothing else; a .proto file of only these is a comment. */
+/*
+ * Padded base64 of the standard alphabet and nothing else; a .proto file of only these is a
+ * comment.
+ */
 static bool is_base64(struct scute_str text, size_t *ret_padding)
 {
 	size_t padding = 0;

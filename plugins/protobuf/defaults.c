@@ -17,7 +17,9 @@ static enum scute_status integer_default(struct linker *linker, struct pb_field 
 	bool is_32 = field->type == PB_TYPE_INT32 || field->type == PB_TYPE_SINT32 ||
 		     field->type == PB_TYPE_SFIXED32 || field->type == PB_TYPE_UINT32 ||
 		     field->type == PB_TYPE_FIXED32;
-	uint64_t max = is_32 ? is_signed ? INT32_MAX : UINT32_MAX : is_signed ? INT64_MAX : UINT64_MAX;
+	uint64_t max = is_32       ? is_signed ? INT32_MAX : UINT32_MAX
+		       : is_signed ? INT64_MAX
+				   : UINT64_MAX;
 
 	if (value->kind == PB_VALUE_FLOAT) {
 		return link_object(linker, value->offset, "the default is no integer in range");
@@ -103,11 +105,13 @@ static enum scute_status word_default(struct linker *linker, struct pb_field *fi
 	const struct pb_value *value)
 {
 	if (value->kind != PB_VALUE_IDENTIFIER || value->negative) {
-		return link_object(linker, value->offset, "the default of an enum is the name of a value");
+		return link_object(
+			linker, value->offset, "the default of an enum is the name of a value");
 	}
 	if (field->enum_type && !pb_value_by_name(field->enum_type, value->text)) {
-		return link_object(linker, value->offset, "\"%.*s\" is no value of the enum \"%.*s\"",
-			STR_ARGS(value->text), STR_ARGS(field->enum_type->full_name));
+		return link_object(linker, value->offset,
+			"\"%.*s\" is no value of the enum \"%.*s\"", STR_ARGS(value->text),
+			STR_ARGS(field->enum_type->full_name));
 	}
 	field->default_text = value->text;
 	return SCUTE_OK;
@@ -134,7 +138,8 @@ static enum scute_status default_by_type(struct linker *linker, struct pb_field 
 	case PB_TYPE_STRING:
 	case PB_TYPE_BYTES:
 		if (value->kind != PB_VALUE_STRING) {
-			return link_object(linker, value->offset, "the default is a string in quotes");
+			return link_object(
+				linker, value->offset, "the default is a string in quotes");
 		}
 		field->default_text = field->type == PB_TYPE_STRING
 					      ? value->text

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The model as google.protobuf.FileDescriptorProto; members in the order of their numbers, as protoc has them. */
+/*
+ * The model as google.protobuf.FileDescriptorProto; members in the order of their numbers, as
+ * protoc has them.
+ */
 #include "descriptor.h"
 
 #include "pack.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing the model as a serialised FileDescriptorProto, byte for byte what protoc gives (without source info). */
+/*
+ * Writing the model as a serialised FileDescriptorProto, byte for byte what protoc gives (without
+ * source info).
+ */
 #ifndef PROTOBUF_DESCRIPTOR_H
 #define PROTOBUF_DESCRIPTOR_H
 

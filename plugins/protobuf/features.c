@@ -202,7 +202,8 @@ static enum scute_status own_is_right(struct linker *linker, const struct pb_fie
 			return link_object(linker, at, "a repeated field has no presence");
 		}
 		if (field->extendee_name.len > 0) {
-			return link_object(linker, at, "the presence of an extension can not be set");
+			return link_object(
+				linker, at, "the presence of an extension can not be set");
 		}
 		if (own->field_presence == 2 && is_message(field)) {
 			return link_object(linker, at, "a message's presence can not be implicit");

@@ -6,8 +6,8 @@
 #include "model.h"
 
 /*
- * Makes the tables of a message (json_name of all fields must be set), of an enum. Of equal names or
- * numbers the first one counts. False: out of memory.
+ * Makes the tables of a message (json_name of all fields must be set), of an enum. Of equal names
+ * or numbers the first one counts. False: out of memory.
  */
 bool pb_index_message(struct pb_message *message, struct scute_arena *arena);
 bool pb_index_enum(struct pb_enum *enum_, struct scute_arena *arena);

@@ -7,8 +7,8 @@
 #include "pack.h"
 
 /*
- * A message that options or an aggregate fill: which of its singular fields are set, and the records
- * so far. Records of one message are sorted only when it is written.
+ * A message that options or an aggregate fill: which of its singular fields are set, and the
+ * records so far. Records of one message are sorted only when it is written.
  */
 struct filling {
 	const struct pb_message *message;
@@ -16,7 +16,7 @@ struct filling {
 	struct record **end;
 	uint32_t n;
 	uint32_t n_required; /* required fields that are set */
-	bool statements; /* the options of something, not an aggregate: extensions go last, as set */
+	bool statements; /* options, not an aggregate: extensions go last, as they were set */
 };
 
 /* One field's record. */
@@ -46,7 +46,10 @@ struct interpreter {
 	uint32_t offset; /* of the current option, for what has no place of its own */
 };
 
-/* The slot of (parent, field), made if it is new (then field is set in it by the caller). NULL: out of memory. */
+/*
+ * The slot of (parent, field), made if it is new (then field is set in it by the caller). NULL: out
+ * of memory.
+ */
 struct set_slot *set_find(struct interpreter *in, const void *parent, const void *field);
 
 /* A message that is being filled. NULL: out of memory. */
@@ -62,16 +65,16 @@ enum scute_status filling_add_message(struct interpreter *in, struct filling *fi
 enum scute_status filling_write(struct interpreter *in, struct filling *filling, struct buf *out);
 
 /*
- * option_scalar.c. Appends the value of a scalar field without its tag. text_format: the wider rules of
- * aggregates (enums by number, bool as 0, 1, t, f).
+ * option_scalar.c. Appends the value of a scalar field without its tag. text_format: the wider
+ * rules of aggregates (enums by number, bool as 0, 1, t, f).
  */
 enum scute_status scalar_encode(struct interpreter *in, const struct pb_field *field,
 	const struct pb_value *value, bool text_format, struct buf *out, bool *ret_is_zero);
 enum pack_type scalar_wire_type(enum pb_type type);
 
 /*
- * option_aggregate.c. Fills a message from the members of an aggregate; the fields set are remembered
- * under filling.
+ * option_aggregate.c. Fills a message from the members of an aggregate; the fields set are
+ * remembered under filling.
  */
 enum scute_status aggregate_fill(struct interpreter *in, const struct pb_value *aggregate,
 	struct filling *filling);

@@ -37,7 +37,10 @@ struct lexer {
 	struct pb_comment *comments;
 	struct pb_comment **comments_end;
 	uint32_t n_comments_max; /* how many more may come */
-	/* How many of comments, from the front, stand on the line of the token before the current one. */
+	/*
+	 * How many of comments, from the front, stand on the line of the token before the current
+	 * one.
+	 */
 	uint32_t n_same_line;
 };
 

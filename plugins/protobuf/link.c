@@ -106,8 +106,10 @@ static enum scute_status defined_twice(struct linker *linker, const struct pb_sy
 			STR_ARGS(symbol->name), STR_ARGS(path_label(file)));
 	}
 	if (symbol->node->kind == PB_VALUE) {
-		return link_object(linker, offset, "\"%.*s\" is already defined; the values of an "
-			"enum are names in the scope that the enum stands in", STR_ARGS(symbol->name));
+		return link_object(linker, offset,
+			"\"%.*s\" is already defined; the values of an "
+			"enum are names in the scope that the enum stands in",
+			STR_ARGS(symbol->name));
 	}
 	return link_object(linker, offset, "\"%.*s\" is already defined in this scope",
 		STR_ARGS(symbol->name));
@@ -185,7 +187,8 @@ static enum scute_status not_found(struct linker *linker, uint32_t offset, struc
 	}
 	if (miss->partial != PB_NO_INDEX) {
 		struct scute_str part = pool->entries[miss->partial].name;
-		return link_object(linker, offset, "\"%.*s\" is not defined in the innermost \"%.*s\"; "
+		return link_object(linker, offset,
+			"\"%.*s\" is not defined in the innermost \"%.*s\"; "
 			"a dot in front makes it start from the outermost scope",
 			STR_ARGS(name), STR_ARGS(part));
 	}
@@ -418,7 +421,8 @@ static enum scute_status add_extensions(struct pb_pool *pool, struct pb_field *c
 enum scute_status pb_pool_add(struct pb_pool *pool, const struct pb_file *file,
 	struct scute_error *err)
 {
-	struct linker linker = { .pool = pool, .err = err, .file = (struct pb_file *)(uintptr_t)file };
+	struct linker linker = {
+		.pool = pool, .err = err, .file = (struct pb_file *)(uintptr_t)file};
 	enum scute_status status = SCUTE_OK;
 
 	/* The imports of built-in files are not deep, and have no cycles. */

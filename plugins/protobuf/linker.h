@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the steps between a parsed and a linked file share; each step is a function over the whole file. */
+/*
+ * What the steps between a parsed and a linked file share; each step is a function over the whole
+ * file.
+ */
 #ifndef PROTOBUF_LINKER_H
 #define PROTOBUF_LINKER_H
 
@@ -47,7 +50,9 @@ enum scute_status link_memory(struct linker *linker);
  */
 #define link_object(linker, ...) ((linker)->stored ? SCUTE_OK : link_fail(linker, __VA_ARGS__))
 
-/* names.c: full names, places, JSON names, the oneofs of proto3 optional fields, indexes, symbols. */
+/*
+ * names.c: full names, places, JSON names, the oneofs of proto3 optional fields, indexes, symbols.
+ */
 enum scute_status names_assign(struct linker *linker);
 
 /* link.c */

@@ -55,7 +55,7 @@ enum pb_kind {
 };
 
 struct pb_comment {
-	struct scute_str text; /* as written, with its // or its slashes and stars; no newline at the end */
+	struct scute_str text; /* as written, with its slashes and stars; no newline at the end */
 	bool blank_before;     /* an empty line stands between it and what comes before it */
 	bool blank_after;      /* .. and between it and what follows */
 	struct pb_comment *next; /* in the order of the source */
@@ -65,7 +65,7 @@ struct pb_comment {
 struct pb_comments {
 	struct pb_comment *leading;  /* on the lines before it (attached and detached ones alike) */
 	struct pb_comment *trailing; /* on the line of its ';' or of its opening '{', behind that */
-	struct pb_comment *inner;    /* blocks (and the file): before the closing '}' (the end), after the last node */
+	struct pb_comment *inner;    /* behind the last node, before the closing '}' or the end */
 	struct pb_comment *closing;  /* blocks: on the line of the closing '}', behind it */
 };
 
@@ -73,7 +73,7 @@ struct pb_node {
 	uint8_t kind;    /* enum pb_kind */
 	uint32_t offset; /* of its first byte in file->text; 0 when it came from a descriptor */
 	struct pb_comments *comments; /* NULL: none */
-	struct pb_node *next;         /* the next one in the same scope, in the order of the source */
+	struct pb_node *next;         /* the next one in the scope, in the order of the source */
 };
 
 /* What a value of an option is made of. */
@@ -110,7 +110,7 @@ struct pb_value {
 struct pb_name_part {
 	struct scute_str text; /* without parentheses; of an extension as written, dots and all */
 	bool is_extension;     /* (text) */
-	const struct pb_field *field; /* linked: which field it is; NULL: unknown (stored sources) */
+	const struct pb_field *field; /* linked: the field; NULL: unknown (stored sources) */
 };
 
 /* One option as written, as a statement or in brackets. */
@@ -128,10 +128,12 @@ struct pb_option {
 struct pb_options {
 	struct pb_option **items; /* in the order of the source, statements and brackets alike */
 	uint32_t n_items;
-	struct scute_str wire; /* linked: the serialised google.protobuf.*Options, as protoc has it */
+	struct scute_str wire; /* linked: the serialised google.protobuf.*Options, as protoc's */
 };
 
-/* Resolved features (of editions; proto2 and proto3 have fixed ones). Numbers of google.protobuf.FeatureSet. */
+/*
+ * Resolved features (proto2 and proto3 have fixed ones). Numbers of google.protobuf.FeatureSet.
+ */
 struct pb_features {
 	uint8_t field_presence;          /* 1 explicit, 2 implicit, 3 legacy required */
 	uint8_t enum_type;               /* 1 open, 2 closed */
@@ -153,7 +155,7 @@ enum pb_type {
 	PB_TYPE_FIXED32 = 7,
 	PB_TYPE_BOOL = 8,
 	PB_TYPE_STRING = 9,
-	PB_TYPE_GROUP = 10, /* in the descriptor; a delimited message field of an edition is MESSAGE */
+	PB_TYPE_GROUP = 10, /* a delimited message field of an edition is MESSAGE */
 	PB_TYPE_MESSAGE = 11,
 	PB_TYPE_BYTES = 12,
 	PB_TYPE_UINT32 = 13,
@@ -174,7 +176,7 @@ enum pb_label {
 /* Both ends are included. */
 struct pb_range {
 	int32_t start;
-	int32_t end;        /* "max": PB_FIELD_NUMBER_MAX; in enums INT32_MAX; in message sets one less */
+	int32_t end;        /* "max": PB_FIELD_NUMBER_MAX; enums INT32_MAX, message sets 1 less */
 	bool to_max;        /* "max" was written */
 	uint32_t offset;    /* in file->text */
 	const struct pb_ranges *statement; /* that it stands in; its options count for the range */
@@ -207,23 +209,23 @@ struct pb_field {
 	uint8_t label;              /* enum pb_label */
 	bool has_label;             /* it was written ("optional", "required", "repeated") */
 	uint8_t type;               /* enum pb_type, linked; PB_TYPE_UNKNOWN before */
-	bool is_group;              /* written as "group": message_type is in no list, its nodes belong here */
+	bool is_group;              /* written as "group": message_type is in no list of nodes */
 	bool is_map;                /* written as map<..>: message_type is its entry */
 	bool proto3_optional;       /* "optional" in proto3: has presence and an oneof of its own */
 	bool is_packed;             /* resolved: elements are packed on the wire */
-	bool has_presence;          /* resolved: absent and zero differ (also of message fields and in oneofs) */
+	bool has_presence;          /* resolved: absent and zero differ (messages, oneofs, too) */
 	bool is_required;           /* resolved: label or feature */
-	bool is_delimited;          /* resolved: groups, and message fields of editions so encoded */
-	bool validate_utf8;         /* resolved: strings must be UTF-8 (proto3 and editions' default) */
+	bool is_delimited;          /* resolved: groups, and messages that editions so encode */
+	bool validate_utf8;         /* resolved: strings must be UTF-8 (proto3, editions) */
 	bool has_json_name;         /* json_name was written */
 	bool has_default;
-	struct scute_str type_name; /* MESSAGE, GROUP, ENUM (or unknown): as written, maybe with a leading dot; map: of its value type */
+	struct scute_str type_name; /* as written, of a map its value's; scalars: empty */
 	const struct pb_message *message_type; /* MESSAGE, GROUP; NULL: unresolved */
 	const struct pb_enum *enum_type;       /* ENUM */
 	struct scute_str extendee_name;        /* extensions: as written */
 	const struct pb_message *extendee;     /* extensions; NULL: no extension, or unresolved */
-	const struct pb_message *parent;       /* the message that it stands in (for extensions: the scope), or NULL */
-	const struct pb_oneof *oneof;          /* also the synthetic one of proto3_optional; NULL: none */
+	const struct pb_message *parent;       /* that it stands in (an extension, too), or NULL */
+	const struct pb_oneof *oneof;          /* or the synthetic one; NULL: none */
 	struct scute_str json_name;            /* given, or derived from the name */
 	/*
 	 * As in FieldDescriptorProto.default_value: of strings the bytes themselves, of bytes
@@ -297,7 +299,7 @@ struct pb_message {
 	uint32_t n_required;        /* fields that are */
 	const struct pb_file *file;
 	const struct pb_message *parent; /* NULL: top level */
-	struct pb_field **fields;   /* without extensions, in declaration order, those of oneofs among them */
+	struct pb_field **fields;   /* as declared, those of oneofs among them; no extensions */
 	uint32_t n_fields;
 	struct pb_oneof **oneofs;
 	uint32_t n_oneofs;          /* with synthetic ones, which come last */
@@ -314,7 +316,7 @@ struct pb_message {
 	uint32_t n_reserved;
 	struct pb_reserved_name *reserved_names;
 	uint32_t n_reserved_names;
-	struct pb_node *first;      /* fields, oneofs, messages, enums, extends, extensions, reserved, options */
+	struct pb_node *first;      /* all that stands in it */
 	struct pb_options options;
 	struct pb_features features;
 	/* Indexes for pb_field_by_*; opaque. */
@@ -389,7 +391,7 @@ struct pb_symbol {
 
 struct pb_file {
 	struct pb_node node;        /* comments: those at the end of the file are inner */
-	struct scute_str path;      /* how others import it; of the schema itself empty (data NULL) */
+	struct scute_str path;      /* how others import it; of the schema itself empty */
 	struct scute_str text;      /* the source; empty when it came from a descriptor */
 	uint8_t syntax;             /* enum pb_syntax */
 	bool has_syntax;            /* it was written; proto2 without it */
@@ -405,7 +407,7 @@ struct pb_file {
 	uint32_t n_services;
 	struct pb_field **extensions; /* fields of the top-level extend blocks */
 	uint32_t n_extensions;
-	struct pb_node *first;      /* everything at the top level, also the syntax and package statements */
+	struct pb_node *first;      /* the top level, also the syntax and package statements */
 	struct pb_options options;
 	struct pb_features features;
 	struct pb_symbol *symbols;  /* all named things, each scope before what is in it */
@@ -429,7 +431,8 @@ struct scute_schema {
 
 /* Finding by name or number; NULL: not there. Constant time. index.c */
 const struct pb_field *pb_field_by_name(const struct pb_message *message, struct scute_str name);
-const struct pb_field *pb_field_by_json_name(const struct pb_message *message, struct scute_str name);
+const struct pb_field *pb_field_by_json_name(const struct pb_message *message,
+	struct scute_str name);
 const struct pb_field *pb_field_by_number(const struct pb_message *message, int32_t number);
 const struct pb_enum_value *pb_value_by_name(const struct pb_enum *enum_, struct scute_str name);
 /* The first one declared with that number. */

@@ -5,7 +5,10 @@
 
 #include "model.h"
 
-/* What protoc derives: underscores go, the letter behind one becomes upper case. False: out of memory. */
+/*
+ * What protoc derives: underscores go, the letter behind one becomes upper case. False: out of
+ * memory.
+ */
 bool pb_json_name(struct scute_str name, struct scute_arena *arena, struct scute_str *ret_name);
 
 #endif

@@ -84,7 +84,8 @@ static enum scute_status add_value(struct interpreter *in, const struct pb_field
 	if (field->message_type) {
 		if (value->kind != PB_VALUE_AGGREGATE) {
 			return link_fail(in->linker, value->offset,
-				"the value of \"%.*s\" is a message: { .. }", STR_ARGS(field->name));
+				"the value of \"%.*s\" is a message: { .. }",
+				STR_ARGS(field->name));
 		}
 		status = aggregate_fill(in, value, content);
 		return status == SCUTE_OK ? filling_add_message(in, filling, field, content)

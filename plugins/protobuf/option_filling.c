@@ -140,7 +140,10 @@ static enum scute_status write_record(struct interpreter *in, const struct recor
 	return status;
 }
 
-/* The elements of one packed field, which stand next to each other from i on; the place behind them. */
+/*
+ * The elements of one packed field, which stand next to each other from i on; the place behind
+ * them.
+ */
 static uint32_t write_packed(struct record *const *records, uint32_t i, uint32_t n, struct buf *out)
 {
 	const struct pb_field *field = records[i]->field;

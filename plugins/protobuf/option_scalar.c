@@ -39,8 +39,9 @@ static enum scute_status wrong(struct interpreter *in, const struct pb_field *fi
 static enum scute_status out_of_range(struct interpreter *in, const struct pb_field *field,
 	const struct pb_value *value)
 {
-	return link_fail(in->linker, value->offset, "the value of \"%.*s\" is beyond the range of %s",
-		STR_ARGS(field->name), pb_type_word((enum pb_type)field->type));
+	return link_fail(in->linker, value->offset,
+		"the value of \"%.*s\" is beyond the range of %s", STR_ARGS(field->name),
+		pb_type_word((enum pb_type)field->type));
 }
 
 static enum scute_status signed_value(struct interpreter *in, const struct pb_field *field,
@@ -107,8 +108,9 @@ static enum scute_status bool_value(struct interpreter *in, const struct pb_fiel
 
 	if (text_format) {
 		bool digit = value->kind == PB_VALUE_UINT && value->number <= 1;
-		is_true = is_true || (digit && value->number == 1) ||
-			  (is_word && (str_eq_z(value->text, "True") || str_eq_z(value->text, "t")));
+		is_true =
+			is_true || (digit && value->number == 1) ||
+			(is_word && (str_eq_z(value->text, "True") || str_eq_z(value->text, "t")));
 		is_false = is_false || (digit && value->number == 0) ||
 			   (is_word &&
 				   (str_eq_z(value->text, "False") || str_eq_z(value->text, "f")));

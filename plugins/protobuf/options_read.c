@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Options from a descriptor: wire bytes to what a text would have said, so that interpreting it gives
- * the same bytes again.
+ * Options from a descriptor: wire bytes to what a text would have said, so that interpreting it
+ * gives the same bytes again.
  */
 #include "undescribe.h"
 
@@ -172,8 +172,10 @@ static enum scute_status unknown(struct reader *r, const struct pb_message *mess
 		return SCUTE_OK;
 	}
 	return error_set(r->linker->err, SCUTE_EINVAL,
-		"in the descriptor: the option with number %d of \"%.*s\" is not known; is the file "
-		"that defines it imported?", (int)number, STR_ARGS(message->full_name));
+		"in the descriptor: the option with number %d of \"%.*s\" is not known; is the "
+		"file "
+		"that defines it imported?",
+		(int)number, STR_ARGS(message->full_name));
 }
 
 static enum scute_status read_message(struct reader *r, const struct pb_message *message,
@@ -258,7 +260,8 @@ static enum scute_status read_option(struct reader *r, const struct pb_field *fi
 	while (field->message_type && field->label != PB_REPEATED && n < PATH_MAX_PARTS &&
 		wire_type_fits(field, wire.type)) {
 		struct unpacked inner;
-		const struct pb_field *only = only_field(r, field->message_type, wire.bytes, &inner);
+		const struct pb_field *only =
+			only_field(r, field->message_type, wire.bytes, &inner);
 		if (!only) {
 			break;
 		}
@@ -305,7 +308,8 @@ static enum scute_status read_options(void *user, const struct optioned *thing)
 	struct unpacked wire;
 	uint32_t n = 0;
 
-	for (struct scute_str rest = bytes; unpack_next(&rest, r->linker->limits->depth_max, &wire);) {
+	for (struct scute_str rest = bytes;
+		unpack_next(&rest, r->linker->limits->depth_max, &wire);) {
 		n++;
 	}
 	options->items = scute_alloc(r->linker->arena, (n + 1) * sizeof(struct pb_option *));

@@ -76,7 +76,8 @@ static enum scute_status enums(struct walk *walk, struct pb_enum *const *items, 
 		struct pb_enum *enum_ = items[i];
 		status = visit(walk, OPTIONS_ENUM, &enum_->options, &enum_->first, scope);
 		for (uint32_t j = 0; j < enum_->n_values && status == SCUTE_OK; j++) {
-			status = visit(walk, OPTIONS_VALUE, &enum_->values[j]->options, NULL, scope);
+			status =
+				visit(walk, OPTIONS_VALUE, &enum_->values[j]->options, NULL, scope);
 		}
 	}
 	return status;
@@ -143,7 +144,8 @@ static enum scute_status messages(struct walk *walk, struct pb_message *const *i
 			status = ranges(walk, message->first, scope);
 		}
 		if (status == SCUTE_OK) {
-			status = message_content(walk, message, linker_scope(walk->linker, message));
+			status =
+				message_content(walk, message, linker_scope(walk->linker, message));
 		}
 	}
 	return status;

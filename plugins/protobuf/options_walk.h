@@ -24,7 +24,7 @@ enum options_kind {
 struct optioned {
 	enum options_kind kind;
 	struct pb_options *options;
-	struct pb_node **first; /* the list that its option statements stand in; NULL: brackets only */
+	struct pb_node **first; /* the list that its statements stand in; NULL: brackets only */
 	int32_t scope;          /* in the pool, in which names in its options begin */
 };
 

@@ -24,8 +24,8 @@ void pack_int(struct buf *buf, int32_t number, int64_t value);
 void pack_bytes(struct buf *buf, int32_t number, struct scute_str bytes);
 
 /*
- * A message inside: pack_begin() after the tag's field number, then its content, then pack_end(), which
- * puts the length in front of what was written since.
+ * A message inside: pack_begin() after the tag's field number, then its content, then pack_end(),
+ * which puts the length in front of what was written since.
  */
 size_t pack_begin(struct buf *buf, int32_t number);
 void pack_end(struct buf *buf, size_t begin);
@@ -49,7 +49,8 @@ struct unpacked {
 };
 
 /*
- * Takes one field off the front of *rest. Groups are skipped as a whole (depth_max levels). False at the end
+ * Takes one field off the front of *rest. Groups are skipped as a whole (depth_max levels). False
+ * at the end
  * (*rest is empty then) and on malformed input (it is not).
  */
 bool unpack_next(struct scute_str *rest, uint32_t depth_max, struct unpacked *ret_field);

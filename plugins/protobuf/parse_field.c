@@ -365,6 +365,9 @@ static enum scute_status oneof_body(struct parser *parser, struct scope *scope,
 					  &oneof->n_fields)) {
 		status = parse_memory(parser);
 	}
+	if (status == SCUTE_OK && oneof->n_fields == 0) {
+		status = parse_fail(parser, oneof->name_offset, "a oneof has at least one field");
+	}
 	return status == SCUTE_OK ? options_pop(parser, options, &oneof->options) : status;
 }
 

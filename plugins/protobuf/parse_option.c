@@ -98,7 +98,8 @@ static enum scute_status pseudo_option(struct parser *parser, struct pb_field *f
 
 	if (plain && str_eq_z(option->parts[0].text, "default")) {
 		if (field->has_default) {
-			return parse_fail(parser, option->node.offset, "the default is given twice");
+			return parse_fail(
+				parser, option->node.offset, "the default is given twice");
 		}
 		field->has_default = true;
 		field->default_value = option->value;

@@ -80,7 +80,8 @@ static enum scute_status keep_items(struct parser *parser, struct pb_ranges *ran
 		ranges->ranges =
 			arena_zalloc(parser->arena, ranges->n_ranges, sizeof(*ranges->ranges));
 	} else {
-		ranges->names = arena_zalloc(parser->arena, ranges->n_names, sizeof(*ranges->names));
+		ranges->names =
+			arena_zalloc(parser->arena, ranges->n_names, sizeof(*ranges->names));
 	}
 	if (!ranges->ranges && !ranges->names) {
 		return parse_memory(parser);

@@ -149,8 +149,9 @@ static enum scute_status parse_member(struct parser *parser, struct pb_value *me
 }
 
 /*
- * The text format has comments that begin with '#'. protoc reads an aggregate from its tokens joined by spaces, so
- * that such a comment goes on to the end of the whole aggregate: we must not read more out of the same text.
+ * The text format has comments that begin with '#'. protoc reads an aggregate from its tokens
+ * joined by spaces, so that such a comment goes on to the end of the whole aggregate: we must not
+ * read more out of the same text.
  */
 static enum scute_status skip_hash_comment(struct parser *parser)
 {
@@ -158,10 +159,12 @@ static enum scute_status skip_hash_comment(struct parser *parser)
 
 	if (parser->n_aggregates > 1) {
 		return parse_fail(parser, parser->lexer.token.offset,
-			"a comment with \"#\" hides all that follows, also the end of this aggregate");
+			"a comment with \"#\" hides all that follows, also the end of this "
+			"aggregate");
 	}
 	while (depth > 0 || !at_symbol(parser, '}')) {
-		if (parser->lexer.token.kind == TOKEN_END || parser->lexer.token.kind == TOKEN_BAD) {
+		if (parser->lexer.token.kind == TOKEN_END ||
+			parser->lexer.token.kind == TOKEN_BAD) {
 			return parse_expected(parser, "\"}\"");
 		}
 		depth += at_symbol(parser, '{');

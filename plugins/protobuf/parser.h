@@ -62,7 +62,10 @@ enum scute_status parse_expected(struct parser *parser, const char *what);
 void *parse_node(struct parser *parser, size_t bytes, enum scute_status *ret_status);
 
 bool stack_push(struct parser *parser, struct stack *stack, void *item);
-/* The items from base on, as an array in the arena. pop: the stack shrinks to base. False: out of memory. */
+/*
+ * The items from base on, as an array in the arena. pop: the stack shrinks to base. False: out of
+ * memory.
+ */
 bool stack_copy(struct parser *parser, const struct stack *stack, uint32_t base, void *ret_array,
 	uint32_t *ret_count);
 bool stack_pop(struct parser *parser, struct stack *stack, uint32_t base, void *ret_array,
@@ -81,7 +84,8 @@ static inline bool at_symbol(const struct parser *parser, char symbol)
 
 static inline bool at_word(const struct parser *parser, struct scute_str word)
 {
-	return parser->lexer.token.kind == TOKEN_IDENTIFIER && str_eq(parser->lexer.token.text, word);
+	return parser->lexer.token.kind == TOKEN_IDENTIFIER &&
+	       str_eq(parser->lexer.token.text, word);
 }
 
 static inline bool take_symbol(struct parser *parser, char symbol)
@@ -118,9 +122,10 @@ enum scute_status expect_integer(struct parser *parser, const char *what, bool n
 	int32_t *ret_value);
 
 /*
- * Comments. A statement begins with node_begin(): the comments before it become its leading ones. Its
- * ';' or '{' is taken by node_end() or node_open(): what follows on that line is trailing. A '}' is taken
- * by node_close(): comments before it are inner, those on its line closing.
+ * Comments. A statement begins with node_begin(): the comments before it become its leading
+ * ones. Its ';' or '{' is taken by node_end() or node_open(): what follows on that line is
+ * trailing. A '}' is taken by node_close(): comments before it are inner, those on its line
+ * closing.
  */
 enum scute_status node_begin(struct parser *parser, struct pb_node *node, enum pb_kind kind,
 	uint32_t offset, struct pb_comment *leading);
@@ -160,8 +165,8 @@ enum scute_status parse_extend(struct parser *parser, struct scope *scope);
 
 enum scute_status parse_message(struct parser *parser, struct scope *scope);
 /*
- * The statements of a message, from '{' up to and including '}', whose comments go to node (of the message or
- * of the group's field).
+ * The statements of a message, from '{' up to and including '}', whose comments go to node (of the
+ * message or of the group's field).
  */
 enum scute_status message_body(struct parser *parser, struct pb_message *message,
 	struct pb_node *node);

@@ -179,6 +179,11 @@ uint32_t pool_find_file(const struct pb_pool *pool, struct scute_str path)
 int32_t pool_scope_of(const struct pb_pool *pool, const struct pb_file *file,
 	const struct pb_message *message)
 {
+	return pool_symbol_scope(pool, file, message ? message->symbol : PB_NO_INDEX);
+}
+
+int32_t pool_symbol_scope(const struct pb_pool *pool, const struct pb_file *file, int32_t symbol)
+{
 	uint32_t place = pool->n_files;
 
 	/* A schema's own file comes last, and is sought most. */
@@ -187,7 +192,7 @@ int32_t pool_scope_of(const struct pb_pool *pool, const struct pb_file *file,
 	}
 	assert(place > 0);
 	const struct pool_file *found = &pool->files[place - 1];
-	return message ? found->symbols + message->symbol : found->package;
+	return symbol == PB_NO_INDEX ? found->package : found->symbols + symbol;
 }
 
 const struct pb_file *pb_pool_file(const struct pb_pool *pool, struct scute_str path)

@@ -29,6 +29,7 @@ const struct pb_file *pb_pool_file(const struct pb_pool *pool, struct scute_str 
 /* The extension of a message by its number, by its full name; NULL: none. */
 const struct pb_field *pb_pool_extension(const struct pb_pool *pool,
 	const struct pb_message *extendee, int32_t number);
-const struct pb_field *pb_pool_extension_named(const struct pb_pool *pool, struct scute_str full_name);
+const struct pb_field *pb_pool_extension_named(
+	const struct pb_pool *pool, struct scute_str full_name);
 
 #endif

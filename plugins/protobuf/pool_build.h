@@ -68,9 +68,14 @@ uint32_t pool_new_file(struct pb_pool *pool, const struct pb_file *file);
 /* Place of the file of that path, UINT32_MAX: none. */
 uint32_t pool_find_file(const struct pb_pool *pool, struct scute_str path);
 
-/* The scope of what stands in a message, or (message NULL) right in a file, which is in the pool. */
+/*
+ * The scope of what stands in a message, or (message NULL) right in a file, which is in the pool.
+ */
 int32_t pool_scope_of(const struct pb_pool *pool, const struct pb_file *file,
 	const struct pb_message *message);
+
+/* The same for any symbol of the file that is a scope; PB_NO_INDEX: the package. */
+int32_t pool_symbol_scope(const struct pb_pool *pool, const struct pb_file *file, int32_t symbol);
 
 /*
  * Adds an extension with its extendee. ret_other: the one that has the number already (then nothing
@@ -80,7 +85,8 @@ bool pool_add_extension(struct pb_pool *pool, const struct pb_field *field,
 	const struct pb_field **ret_other);
 
 /*
- * From now on exactly the file of that place, its imports and what those import publicly are visible.
+ * From now on exactly the file of that place, its imports and what those import publicly are
+ * visible.
  */
 void pool_look_from(struct pb_pool *pool, uint32_t file);
 
@@ -98,8 +104,8 @@ enum pool_wish {
 };
 
 /*
- * Resolves a name as it is written inside scope (an entry or PB_ROOT) by the rule of protoc: the innermost
- * scope that knows its first part decides. The entry, or PB_NO_INDEX.
+ * Resolves a name as it is written inside scope (an entry or PB_ROOT) by the rule of protoc: the
+ * innermost scope that knows its first part decides. The entry, or PB_NO_INDEX.
  */
 int32_t pool_resolve(const struct pb_pool *pool, int32_t scope, struct scute_str name,
 	enum pool_wish wish, struct pool_miss *ret_miss);

@@ -357,7 +357,9 @@ void print_enum_block(struct printer *p, const struct pb_enum *enum_)
 	struct block block = { .p = p, .owner = &enum_->node, .first = enum_->first,
 		.options = &enum_->options, .order = &enum_order };
 
+	p->in_enum = true;
 	braces_write(&block);
+	p->in_enum = false;
 	print_closing(p, &enum_->node);
 }
 
@@ -384,7 +386,9 @@ void print_service_block(struct printer *p, const struct pb_service *service)
 	struct block block = { .p = p, .owner = &service->node, .first = service->first,
 		.options = &service->options, .order = &service_order };
 
+	p->service = service;
 	braces_write(&block);
+	p->service = NULL;
 	print_closing(p, &service->node);
 }
 

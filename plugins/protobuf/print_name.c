@@ -68,7 +68,8 @@ static bool try_name(struct printer *p, int32_t scope, struct scute_str name,
 static void short_write(struct printer *p, const struct pb_node *target,
 	struct scute_str full_name)
 {
-	int32_t scope = pool_scope_of(p->pool, p->file, p->scope);
+	int32_t symbol = p->service ? p->service->symbol : p->scope ? p->scope->symbol : PB_NO_INDEX;
+	int32_t scope = pool_symbol_scope(p->pool, p->file, symbol);
 	unsigned n_tried = 0;
 	struct scute_str rest;
 

@@ -69,6 +69,19 @@ static void field_write(struct printer *p, const struct pb_field *field)
 	print_line_end(p, &field->node);
 }
 
+/* Is it the number that "max" stands for there? */
+static bool is_max(const struct printer *p, const struct pb_ranges *statement,
+	const struct pb_range *range)
+{
+	if (p->in_enum) {
+		return range->end == INT32_MAX;
+	}
+	if (statement->node.kind == PB_EXTENSIONS && p->scope && p->scope->is_message_set) {
+		return range->to_max || range->end == INT32_MAX - 1;
+	}
+	return range->end == PB_FIELD_NUMBER_MAX;
+}
+
 static void ranges_write(struct printer *p, const struct pb_ranges *statement)
 {
 	for (uint32_t i = 0; i < statement->n_ranges; i++) {
@@ -79,7 +92,7 @@ static void ranges_write(struct printer *p, const struct pb_ranges *statement)
 			continue;
 		}
 		print_z(p, " to ");
-		if (range->end == PB_FIELD_NUMBER_MAX || range->end == INT32_MAX) {
+		if (is_max(p, statement, range)) {
 			print_z(p, "max");
 		} else {
 			buf_append_i64(&p->out, range->end);

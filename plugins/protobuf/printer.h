@@ -11,6 +11,8 @@ struct printer {
 	const struct pb_file *file;
 	const struct pb_pool *pool; /* NULL: names are not shortened */
 	const struct pb_message *scope; /* whose block is being printed; NULL: the file's */
+	const struct pb_service *service; /* whose block is being printed; NULL: none's */
+	bool in_enum;    /* an enum's block is being printed */
 	uint32_t flags;  /* enum pb_print_flag */
 	uint32_t indent; /* levels of two spaces */
 	bool failed;     /* out of memory beside out */

@@ -210,7 +210,8 @@ static enum scute_status read_service(struct linker *linker, struct scute_str by
 	return status;
 }
 
-static enum scute_status read_syntax(struct linker *linker, struct scute_str syntax, int32_t edition)
+static enum scute_status read_syntax(
+	struct linker *linker, struct scute_str syntax, int32_t edition)
 {
 	struct pb_file *file = linker->file;
 

@@ -10,8 +10,8 @@
 enum scute_status undescribe_file(struct linker *linker, struct scute_str bytes);
 
 /*
- * Makes the items of all options from their wire form, once types are linked; statements go to the front of their
- * scope's list. Does nothing for files from text.
+ * Makes the items of all options from their wire form, once types are linked; statements go to the
+ * front of their scope's list. Does nothing for files from text.
  */
 enum scute_status options_read(struct linker *linker);
 
@@ -49,8 +49,8 @@ enum scute_status undescribe_enum(struct linker *linker, struct scute_str bytes,
 	struct pb_message *parent, struct pb_enum **ret_enum);
 
 /*
- * Ranges of a number, and reserved names, into arrays and (as statements) into the scope's list. exclusive: 1 where the
- * descriptor has the end behind the last one.
+ * Ranges of a number, and reserved names, into arrays and (as statements) into the scope's list.
+ * exclusive: 1 where the descriptor has the end behind the last one.
  */
 enum scute_status undescribe_ranges(struct linker *linker, struct scute_str bytes, int32_t number,
 	int exclusive, struct pb_range **ret_ranges, uint32_t *ret_count, struct pb_node ***end);
@@ -70,8 +70,8 @@ struct undescribed {
 };
 
 /*
- * undescribe_order.c. Finds the maps and groups among the fields and chains everything behind *end, which moves
- * on.
+ * undescribe_order.c. Finds the maps and groups among the fields and chains everything behind *end,
+ * which moves on.
  */
 enum scute_status undescribe_order(struct linker *linker, const struct undescribed *content,
 	struct pb_node ***end);

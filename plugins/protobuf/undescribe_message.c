@@ -41,8 +41,6 @@ static enum scute_status read_range(struct linker *linker, struct scute_str byte
 		return undescribe_fail(linker, "a range is malformed");
 	}
 	range->end = (int32_t)end;
-	range->to_max = exclusive ? end == PB_FIELD_NUMBER_MAX || end == INT32_MAX - 1
-				  : end == INT32_MAX;
 	return SCUTE_OK;
 }
 
@@ -86,7 +84,8 @@ enum scute_status undescribe_ranges(struct linker *linker, struct scute_str byte
 		}
 		struct pb_range *range = &ranges[(*ret_count)++];
 		status = read_range(linker, member.bytes, exclusive, range, &options);
-		if (status == SCUTE_OK && (!statement || !str_eq(statement->options.wire, options))) {
+		if (status == SCUTE_OK &&
+			(!statement || !str_eq(statement->options.wire, options))) {
 			statement = range_statement(linker, number != MESSAGE_EXTENSION_RANGE, end,
 				&status);
 			if (statement) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the arrays of a descriptor to the order of a text that gives the same arrays again: maps and groups
- * make a message where they stand, so nested messages stand between the right fields.
+ * From the arrays of a descriptor to the order of a text that gives the same arrays again: maps and
+ * groups make a message where they stand, so nested messages stand between the right fields.
  */
 #include "undescribe.h"
 
@@ -236,7 +236,9 @@ static enum scute_status place_extensions(struct order *order, uint32_t to)
 	return status;
 }
 
-/* The place of the next field behind nested message i that makes one; all fields if there is none. */
+/*
+ * The place of the next field behind nested message i that makes one; all fields if there is none.
+ */
 static uint32_t next_owning(const struct order *order, uint32_t i)
 {
 	for (; i < order->content->n_messages; i++) {

@@ -18,39 +18,48 @@
 #define ARENA_BYTES ((size_t)64 << 20)
 
 static const char *const seeds[] = {
-	"syntax = 'proto3'; package p.q; message M { int32 a_b = 1; map<string, M> b = 2; oneof o { "
-	"M c = 3; string d = 4; } enum E { A = 0; B = -1; } E e = 5; optional bytes f = 6; reserved "
+	"syntax = 'proto3'; package p.q; message M { int32 a_b = 1; map<string, M> b = 2; oneof o "
+	"{ "
+	"M c = 3; string d = 4; } enum E { A = 0; B = -1; } E e = 5; optional bytes f = 6; "
+	"reserved "
 	"9, 11 to 13; reserved 'x'; message N { repeated E e = 1 [packed = false]; } }",
 	"message M { optional group G = 1 { repeated M m = 1; } required int32 r = 2 [default = "
 	"-0x1F, deprecated = true]; extensions 100 to max; extend M { optional group E = 100 { } } "
 	"message N { map<int32, N> n = 1; } optional bytes b = 3 [default = '\\001\\xff\\'']; "
 	"optional float f = 4 [default = -inf]; optional N.NEntry x = 5; }",
 	"edition = '2023'; import 'google/protobuf/any.proto'; option features.enum_type = CLOSED; "
-	"message M { google.protobuf.Any a = 1 [features.message_encoding = DELIMITED]; reserved b; "
-	"repeated int32 p = 2 [features = { repeated_field_encoding: EXPANDED }]; } enum E { A = 1; }",
+	"message M { google.protobuf.Any a = 1 [features.message_encoding = DELIMITED]; reserved "
+	"b; "
+	"repeated int32 p = 2 [features = { repeated_field_encoding: EXPANDED }]; } enum E { A = "
+	"1; }",
 	"import 'google/protobuf/descriptor.proto'; package p; message O { optional O o = 1; "
 	"repeated double d = 2; oneof x { E e = 3; string s = 4; } enum E { Z = 0; } extensions 9; "
-	"map<string, O> m = 5; optional group G = 6 { optional sint32 i = 1; } } extend O { optional "
-	"fixed64 f = 9; } extend google.protobuf.FieldOptions { repeated O o = 50000; optional O p = "
-	"50001; } message M { optional int32 a = 1 [(o) = { o < e: Z > d: [1, 2e300, -nan] }, (p).o.e "
+	"map<string, O> m = 5; optional group G = 6 { optional sint32 i = 1; } } extend O { "
+	"optional "
+	"fixed64 f = 9; } extend google.protobuf.FieldOptions { repeated O o = 50000; optional O p "
+	"= "
+	"50001; } message M { optional int32 a = 1 [(o) = { o < e: Z > d: [1, 2e300, -nan] }, "
+	"(p).o.e "
 	"= Z, (.p.p).(f) = 1, (o) = { [p.f]: 1 m { key: 'k' value { s: 'v' } } G { i: -1 } "
 	"}]; }",
-	"syntax = 'proto3'; message M { } service S { option deprecated = true; rpc R(stream M) returns "
+	"syntax = 'proto3'; message M { } service S { option deprecated = true; rpc R(stream M) "
+	"returns "
 	"(.M) { option idempotency_level = IDEMPOTENT; } rpc Q(M) returns (stream M); } option "
 	"java_package = 'a' 'b'; import public 'google/type/money.proto'; import weak "
 	"'google/protobuf/empty.proto';",
 	NULL,
 };
 
-static const char *const words[] = { "message A {", "}", "{", ";", "[", "]", "(", ")", "<", ">",
+static const char *const words[] = {"message A {", "}", "{", ";", "[", "]", "(", ")", "<", ">",
 	"int32 b = 2;", "optional string c = 3;", "repeated M d = 4;", "map<string, int64> e = 5;",
 	"oneof p { int32 f = 6; }", "enum E { Z = 0; }", "optional group H = 8 { }",
 	"extensions 10 to 19;", "extend M { optional int32 g = 100; }", "reserved 10, 12 to max;",
 	"option (o) = 1;", "option deprecated = true;", "[deprecated = true]", "[json_name = 'j']",
-	"import 'google/protobuf/descriptor.proto';", "package q;", "rpc R(M) returns (M);", "// c\n",
-	"/* d */", "'", "\\", "\\u00e9", "\\U0001F600", ".", "..", "=", "-", "max", "0x7fffffff",
-	"536870911", "19000", "08", "1e", "1.5e-7", "inf", "nan", "features.field_presence = IMPLICIT",
-	"default = 5", "syntax = 'proto2';", "edition = '2023';", "{ a: 1 }", "#", NULL };
+	"import 'google/protobuf/descriptor.proto';", "package q;", "rpc R(M) returns (M);",
+	"// c\n", "/* d */", "'", "\\", "\\u00e9", "\\U0001F600", ".", "..", "=", "-", "max",
+	"0x7fffffff", "536870911", "19000", "08", "1e", "1.5e-7", "inf", "nan",
+	"features.field_presence = IMPLICIT", "default = 5", "syntax = 'proto2';",
+	"edition = '2023';", "{ a: 1 }", "#", NULL};
 
 static const struct scute_limits limits = { sizeof(limits), 64, 1u << 20, 100000 };
 static const struct scute_str no_path = { NULL, 0 };

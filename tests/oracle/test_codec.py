@@ -99,6 +99,7 @@ class Compiled:
         (directory / self.path).write_bytes(files[self.path])
         result = protoc.compile_files(files, self.path)
         assert result.accepted, result.stderr + self.schema.text
+        self.descriptor = result.descriptor
         self.file = descriptor_pb2.FileDescriptorProto.FromString(result.descriptor)
         self.pool = descriptor_pool.DescriptorPool()
         for module in WELL_KNOWN:
@@ -200,6 +201,7 @@ def test_random_messages(oracle, tmp_path, first):
         compiled = Compiled(seed, tmp_path)
         messages = compiled.messages(MESSAGES_EACH)
         oracle.parse(compiled.schema.text)
+        assert oracle.descriptor(compiled.path) == compiled.descriptor, compiled.schema.text
         payloads = encode_all(oracle, compiled, messages)
         decode_all(oracle, compiled, messages, payloads)
         if compiled.schema.syntax == "edition":

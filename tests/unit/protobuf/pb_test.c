@@ -16,8 +16,10 @@ struct scute_source pb_test_source(struct arena *arena, struct scute_str text,
 	struct scute_reference *references = arena_zalloc(&arena->base, n + 1, sizeof(*references));
 	assert_non_null(references);
 	for (size_t i = 0; i < n; i++) {
-		references[i] = (struct scute_reference){ .name = str_z(files[i].path),
-			.subject = str_z(files[i].path), .version = 1, .text = str_z(files[i].text) };
+		references[i] = (struct scute_reference){.name = str_z(files[i].path),
+			.subject = str_z(files[i].path),
+			.version = 1,
+			.text = str_z(files[i].text)};
 	}
 	source.references = references;
 	source.n_references = n;

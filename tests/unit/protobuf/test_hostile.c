@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Texts and descriptors made to hurt: deep, wide, each with the largest tables in it; and the failure of every
- * single allocation.
+ * Texts and descriptors made to hurt: deep, wide, each with the largest tables in it; and the
+ * failure of every single allocation.
  */
 #include <stdlib.h>
 #include <time.h>
@@ -76,19 +76,19 @@ static struct scute_str build(struct buf *text, const struct shape *shape, unsig
 static void nesting_ends_in_a_limit(void **state)
 {
 	static const struct shape shapes[] = {
-		{ "", "message M {", "", "}", "" },
-		{ "message M {", "optional group G = 1 {", "", "}", "}" },
-		{ "message M { oneof o {", "group G = 1 { oneof o {", "int32 a = 1;", "} }", "} }" },
-		{ "option (o) = ", "{ a: ", "1", "}", ";" },
-		{ "option (o) = {", "a < ", "", ">", "};" },
-		{ "option (o) = {", "a: [ { ", "", "} ]", "};" },
-		{ "message M { optional int32 a = 1 [(o) = ", "{ a ", "{}", "}", "]; }" },
-		{ "option ", "a.", "a = 1;", "", "" },
-		{ "option (", "a.", "a) = 1;", "", "" },
-		{ "package ", "a.", "a;", "", "" },
-		{ "message M { optional ", "a.", "M a = 1; }", "", "" },
-		{ "service S { rpc R(", "a.", "M) returns (M); }", "", "" },
-		{ "extend ", "a.", "M { optional int32 a = 1; }", "", "" },
+		{"", "message M {", "", "}", ""},
+		{"message M {", "optional group G = 1 {", "", "}", "}"},
+		{"message M { oneof o {", "group G = 1 { oneof o {", "int32 a = 1;", "} }", "} }"},
+		{"option (o) = ", "{ a: ", "1", "}", ";"},
+		{"option (o) = {", "a < ", "", ">", "};"},
+		{"option (o) = {", "a: [ { ", "", "} ]", "};"},
+		{"message M { optional int32 a = 1 [(o) = ", "{ a ", "{}", "}", "]; }"},
+		{"option ", "a.", "a = 1;", "", ""},
+		{"option (", "a.", "a) = 1;", "", ""},
+		{"package ", "a.", "a;", "", ""},
+		{"message M { optional ", "a.", "M a = 1; }", "", ""},
+		{"service S { rpc R(", "a.", "M) returns (M); }", "", ""},
+		{"extend ", "a.", "M { optional int32 a = 1; }", "", ""},
 	};
 	struct scute_error err;
 	struct buf text;
@@ -114,29 +114,28 @@ static void width_is_no_trouble(void **state)
 				      "extend google.protobuf.FileOptions { repeated O o = 50000; "
 				      "optional O p = 50001; } ";
 	static const struct shape shapes[] = {
-		{ "message M {", "optional int32 a% = #;", "}", "", "" },
-		{ "syntax = 'proto3'; message M {", "optional int32 a% = #;", "}", "", "" },
-		{ "message M {", "oneof o% { int32 a% = #; }", "}", "", "" },
-		{ "message M {", "map<int32, M> a% = #;", "}", "", "" },
-		{ "message M {", "optional int32 a% = # [json_name = 'x%'];", "}", "", "" },
-		{ "message M {", "reserved #; reserved 'a%';", "}", "", "" },
-		{ "enum E {", "A% = %;", "}", "", "" },
-		{ "enum E { option allow_alias = true; Z = 0;", "A% = 0;", "}", "", "" },
-		{ "", "message M% { optional M% m = 1; }", "", "", "" },
-		{ "", "enum E% { A% = 0; }", "", "", "" },
-		{ "message M { extensions 1 to max; }", "extend M { optional int32 a% = #; }", "",
-			"", "" },
-		{ "message M {", "extensions #;", "} extend M { ", "optional int32 a% = #;", "}" },
-		{ "message M {} service S {", "rpc R%(M) returns (M);", "}", "", "" },
-		{ "message O { optional int32 a = 1; }", "", options, "option (o) = { a: 1 };",
-			"" },
-		{ "message O {", "optional int32 a% = #;", "} ", "option (p).a% = 1;", options },
-		{ "", "// c\n/* d */ ;", "", "", "" },
-		{ "option java_package = 'a'", "/* c */ 'b'", ";", "", "" },
-		{ "message M { optional double d = 1 [default = 1", "00", "]; }", "", "" },
-		{ "message M { extensions 20000 to max [",
+		{"message M {", "optional int32 a% = #;", "}", "", ""},
+		{"syntax = 'proto3'; message M {", "optional int32 a% = #;", "}", "", ""},
+		{"message M {", "oneof o% { int32 a% = #; }", "}", "", ""},
+		{"message M {", "map<int32, M> a% = #;", "}", "", ""},
+		{"message M {", "optional int32 a% = # [json_name = 'x%'];", "}", "", ""},
+		{"message M {", "reserved #; reserved 'a%';", "}", "", ""},
+		{"enum E {", "A% = %;", "}", "", ""},
+		{"enum E { option allow_alias = true; Z = 0;", "A% = 0;", "}", "", ""},
+		{"", "message M% { optional M% m = 1; }", "", "", ""},
+		{"", "enum E% { A% = 0; }", "", "", ""},
+		{"message M { extensions 1 to max; }", "extend M { optional int32 a% = #; }", "",
+			"", ""},
+		{"message M {", "extensions #;", "} extend M { ", "optional int32 a% = #;", "}"},
+		{"message M {} service S {", "rpc R%(M) returns (M);", "}", "", ""},
+		{"message O { optional int32 a = 1; }", "", options, "option (o) = { a: 1 };", ""},
+		{"message O {", "optional int32 a% = #;", "} ", "option (p).a% = 1;", options},
+		{"", "// c\n/* d */ ;", "", "", ""},
+		{"option java_package = 'a'", "/* c */ 'b'", ";", "", ""},
+		{"message M { optional double d = 1 [default = 1", "00", "]; }", "", ""},
+		{"message M { extensions 20000 to max [",
 			"declaration = { number: # full_name: '.a%' type: 'int32' },",
-			"verification = DECLARATION]; } extend M {", "optional int32 a% = #;", "}" },
+			"verification = DECLARATION]; } extend M {", "optional int32 a% = #;", "}"},
 	};
 	struct scute_error err = { 0 };
 	struct buf text;
@@ -153,7 +152,9 @@ static void width_is_no_trouble(void **state)
 	buf_finish(&text);
 }
 
-/* Names in deep scopes are long, and each oneof of an optional field tries names until one is free. */
+/*
+ * Names in deep scopes are long, and each oneof of an optional field tries names until one is free.
+ */
 static void long_names(void **state)
 {
 	struct scute_error err = { 0 };
@@ -275,10 +276,12 @@ static void every_allocation_may_fail(void **state)
 	static const char text[] =
 		"// c\nsyntax = \"proto3\"; package p; import \"a.proto\"; import "
 		"\"google/protobuf/descriptor.proto\"; /* d */ message M { optional int32 a_b = 1 "
-		"[(o) = { x: { y: \"a\" \"b\" z: [1, 2] } }, (o) = { }, (q).x.y = \"s\"]; map<int32, "
+		"[(o) = { x: { y: \"a\" \"b\" z: [1, 2] } }, (o) = { }, (q).x.y = \"s\"]; "
+		"map<int32, "
 		"A> m = 2; oneof f { A g = 3; } reserved 4; reserved \"r\"; enum E { Z = 0; } } "
 		"message X { Y x = 1; } message Y { string y = 1; repeated int32 z = 2; } extend "
-		"google.protobuf.FieldOptions { repeated X o = 50000; X q = 50001; } service S { rpc "
+		"google.protobuf.FieldOptions { repeated X o = 50000; X q = 50001; } service S { "
+		"rpc "
 		"R(M) returns (p . M) {} }";
 	static const struct pb_test_file files[] = {
 		{ "a.proto", "package p; message A { extensions 5 [declaration = { number: 5 "
@@ -307,9 +310,9 @@ static void every_allocation_of_a_descriptor_may_fail(void **state)
 {
 	/*
 	 * syntax = "proto3"; import "google/protobuf/any.proto"; message M { map<int32, M> m = 1;
-	 * optional string s = 2 [deprecated = true]; oneof o { google.protobuf.Any a_b = 3; E e = 4; }
-	 * reserved 9 to 12; reserved "x"; enum E { Z = 0; } } service S { option deprecated = true;
-	 * rpc R(M) returns (stream M); }
+	 * optional string s = 2 [deprecated = true]; oneof o { google.protobuf.Any a_b = 3; E e =
+	 * 4; } reserved 9 to 12; reserved "x"; enum E { Z = 0; } } service S { option deprecated =
+	 * true; rpc R(M) returns (stream M); }
 	 */
 	static const char text[] =
 		"CgliNjQucHJvdG8aGWdvb2dsZS9wcm90b2J1Zi9hbnkucHJvdG8izAEKAU0SFwoBbRgBIAMoCzIJLk0u"

@@ -79,7 +79,8 @@ static void fields(void **state)
 {
 	const struct pb_file *file = valid(*state,
 		"package a.b; message M { required int32 x_y_z = 5; optional group Grp = 0x6 { } "
-		"map<string, E> m_n = 7; oneof o { bytes c = 010; } } enum E { A = 0; B = -2; }", NULL);
+		"map<string, E> m_n = 7; oneof o { bytes c = 010; } } enum E { A = 0; B = -2; }",
+		NULL);
 	const struct pb_message *m = file->messages[0];
 
 	assert_int_equal(file->syntax, PB_PROTO2);
@@ -111,8 +112,10 @@ static void fields(void **state)
 static void presence_and_packing(void **state)
 {
 	const struct pb_file *file = valid(*state,
-		"syntax = 'proto3'; message M { int32 a = 1; optional int32 b = 2; repeated int32 c = 3; "
-		"repeated int32 d = 4 [packed = false]; M e = 5; repeated string f = 6; }", NULL);
+		"syntax = 'proto3'; message M { int32 a = 1; optional int32 b = 2; repeated int32 "
+		"c = 3; "
+		"repeated int32 d = 4 [packed = false]; M e = 5; repeated string f = 6; }",
+		NULL);
 	struct pb_field **is = file->messages[0]->fields;
 
 	assert_false(is[0]->has_presence);
@@ -126,10 +129,14 @@ static void presence_and_packing(void **state)
 static void features_are_inherited(void **state)
 {
 	const struct pb_file *file = valid(*state,
-		"edition = '2023'; option features.field_presence = IMPLICIT; message M { int32 a = 1; "
-		"int32 b = 2 [features = { field_presence: LEGACY_REQUIRED }]; repeated int32 c = 3 "
-		"[features.repeated_field_encoding = EXPANDED]; M d = 4 [features.message_encoding = "
-		"DELIMITED]; } enum E { option features.enum_type = CLOSED; A = 1; }", NULL);
+		"edition = '2023'; option features.field_presence = IMPLICIT; message M { int32 a "
+		"= 1; "
+		"int32 b = 2 [features = { field_presence: LEGACY_REQUIRED }]; repeated int32 c = "
+		"3 "
+		"[features.repeated_field_encoding = EXPANDED]; M d = 4 [features.message_encoding "
+		"= "
+		"DELIMITED]; } enum E { option features.enum_type = CLOSED; A = 1; }",
+		NULL);
 	struct pb_field **are = file->messages[0]->fields;
 
 	assert_false(are[0]->has_presence);
@@ -144,8 +151,10 @@ static void features_are_inherited(void **state)
 static void scopes(void **state)
 {
 	const struct pb_file *file = valid(*state,
-		"syntax = 'proto3'; package p; message A { message B { } } message M { message A { message "
-		"B { } A a = 1; .p.A b = 2; A.B c = 3; } B d = 4; p.A e = 5; message B { } }", NULL);
+		"syntax = 'proto3'; package p; message A { message B { } } message M { message A { "
+		"message "
+		"B { } A a = 1; .p.A b = 2; A.B c = 3; } B d = 4; p.A e = 5; message B { } }",
+		NULL);
 	const struct pb_message *outer = file->messages[0];
 	const struct pb_message *m = file->messages[1];
 	const struct pb_message *inner = m->messages[0];
@@ -161,7 +170,8 @@ static void comments(void **state)
 {
 	const struct pb_file *file = valid(*state,
 		"// one\n\n// two\nsyntax = 'proto3'; // three\n/* four */ message M { // five\n"
-		"  // six\n  int32 /* seven */ a = 1; // eight\n  // nine\n} // ten\n// eleven\n", NULL);
+		"  // six\n  int32 /* seven */ a = 1; // eight\n  // nine\n} // ten\n// eleven\n",
+		NULL);
 	const struct pb_comments *syntax = file->first->comments;
 	const struct pb_message *m = file->messages[0];
 	const struct pb_comments *field = m->fields[0]->node.comments;
@@ -185,10 +195,13 @@ static void comments(void **state)
 static void strings_and_defaults(void **state)
 {
 	const struct pb_file *file = valid(*state,
-		"message M { optional string a = 1 [default = 'x\\n' '\\u00e9\\U0001F600' \"\\x41\\102\"]; "
-		"optional bytes b = 2 [default = '\\0\\377\\\\']; optional float c = 3 [default = 0.1]; "
+		"message M { optional string a = 1 [default = 'x\\n' '\\u00e9\\U0001F600' "
+		"\"\\x41\\102\"]; "
+		"optional bytes b = 2 [default = '\\0\\377\\\\']; optional float c = 3 [default = "
+		"0.1]; "
 		"optional double d = 4 [default = 1e300]; optional sint64 e = 5 [default = "
-		"-0x8000000000000000]; optional double f = 6 [default = -inf]; }", NULL);
+		"-0x8000000000000000]; optional double f = 6 [default = -inf]; }",
+		NULL);
 	struct pb_field **are = file->messages[0]->fields;
 
 	assert_str(are[0]->default_text, "x\n\xc3\xa9\xf0\x9f\x98\x80" "AB");
@@ -209,12 +222,14 @@ static void references(void **state)
 	};
 	struct fixture *f = *state;
 	const struct pb_file *file = valid(f,
-		"syntax = 'proto3'; import 'b.proto'; package p; message M { B b = 1; C c = 2; }", files);
+		"syntax = 'proto3'; import 'b.proto'; package p; message M { B b = 1; C c = 2; }",
+		files);
 	struct scute_error err = { 0 };
 
 	assert_str(file->messages[0]->fields[1]->message_type->file->path, "c.proto");
 	assert_null(pb_test_parse(&f->arena,
-		"syntax = \"proto3\"; import \"d.proto\"; message M { p.C c = 1; }", files, 0, &err));
+		"syntax = \"proto3\"; import \"d.proto\"; message M { p.C c = 1; }", files, 0,
+		&err));
 	assert_int_equal(err.status, SCUTE_EINVAL);
 	assert_str(str_z(err.text),
 		"1:50: \"p.C\" is defined in \"c.proto\", which is not imported");
@@ -224,7 +239,7 @@ static void references(void **state)
 
 static void references_that_are_wrong(void **state)
 {
-	static const struct pb_test_file broken[] = { { "a.proto", "message A {" }, { NULL, NULL } };
+	static const struct pb_test_file broken[] = {{"a.proto", "message A {"}, {NULL, NULL}};
 	static const struct pb_test_file cycle[] = {
 		{ "a.proto", "import \"b.proto\";" },
 		{ "b.proto", "import \"a.proto\";" },
@@ -249,8 +264,10 @@ static void references_that_are_wrong(void **state)
 static void stored_texts(void **state)
 {
 	static const char text[] =
-		"syntax = \"proto3\"; import \"gone.proto\"; option (gone) = 1; message M { gone.T a = 1; "
-		"int32 b = 1; E e = 19000; required int32 f = 0 [default = 5]; } message M { } enum E { A "
+		"syntax = \"proto3\"; import \"gone.proto\"; option (gone) = 1; message M { gone.T "
+		"a = 1; "
+		"int32 b = 1; E e = 19000; required int32 f = 0 [default = 5]; } message M { } "
+		"enum E { A "
 		"= 1; A = 2; } service S { rpc R(Gone) returns (M); } extend Gone { int32 x = 1; }";
 	struct fixture *f = *state;
 	struct scute_error err = { 0 };
@@ -274,8 +291,10 @@ static void names_in_the_pool(void **state)
 {
 	struct fixture *f = *state;
 	const struct scute_schema *schema = pb_test_valid(&f->arena,
-		"import \"google/protobuf/any.proto\"; package p.q; message M { extensions 5; enum E { A = "
-		"0; } } extend M { optional int32 x = 5; }", NULL);
+		"import \"google/protobuf/any.proto\"; package p.q; message M { extensions 5; enum "
+		"E { A = "
+		"0; } } extend M { optional int32 x = 5; }",
+		NULL);
 	const struct pb_pool *pool = schema->pool;
 	const struct pb_message *m = pb_pool_message(pool, SCUTE_STR("p.q.M"));
 
