@@ -44,15 +44,14 @@ static bool begins_with_word(struct scute_str name)
 
 /* Does the name, as it would be read where it stands, mean the target? */
 static bool try_name(struct printer *p, int32_t scope, struct scute_str name,
-	const struct pb_node *target)
+	const struct pb_node *target, enum pool_wish wish)
 {
 	struct pool_miss miss;
 
 	if (target->kind != PB_FIELD && begins_with_word(name)) {
 		return false;
 	}
-	int32_t entry = pool_resolve(p->pool, scope, name,
-		target->kind == PB_FIELD ? POOL_ANY : POOL_TYPES, &miss);
+	int32_t entry = pool_resolve(p->pool, scope, name, wish, &miss);
 
 	if (entry == PB_NO_INDEX || p->pool->entries[entry].node != target) {
 		return false;
@@ -66,7 +65,7 @@ static bool try_name(struct printer *p, int32_t scope, struct scute_str name,
  * theirs whole. A name that would mean something else here gets its leading dot.
  */
 static void short_write(struct printer *p, const struct pb_node *target,
-	struct scute_str full_name)
+	struct scute_str full_name, enum pool_wish wish)
 {
 	int32_t symbol = p->service ? p->service->symbol : p->scope ? p->scope->symbol : PB_NO_INDEX;
 	int32_t scope = pool_symbol_scope(p->pool, p->file, symbol);
@@ -78,15 +77,15 @@ static void short_write(struct printer *p, const struct pb_node *target,
 		if (!is_inside(full_name, at->full_name, &rest)) {
 			continue;
 		}
-		if (try_name(p, scope, rest, target)) {
+		if (try_name(p, scope, rest, target, wish)) {
 			return;
 		}
 		n_tried++;
 	}
-	if (is_inside(full_name, p->file->package, &rest) && try_name(p, scope, rest, target)) {
+	if (is_inside(full_name, p->file->package, &rest) && try_name(p, scope, rest, target, wish)) {
 		return;
 	}
-	if (!try_name(p, scope, full_name, target)) {
+	if (!try_name(p, scope, full_name, target, wish)) {
 		buf_append_byte(&p->out, '.');
 		print_str(p, full_name);
 	}
@@ -126,26 +125,35 @@ static struct scute_str full_name_of(const struct pb_node *target)
 	}
 }
 
-void print_name(struct printer *p, struct scute_str written, const struct pb_node *target)
+static void name_write(struct printer *p, struct scute_str written, const struct pb_node *target,
+	enum pool_wish wish)
 {
 	struct scute_str full_name = target ? full_name_of(target) : (struct scute_str){ 0 };
 
 	if (print_has(p, PB_PRINT_RELATIVE_NAMES)) {
 		relative_write(p, written, full_name);
 	} else if (print_has(p, PB_PRINT_SHORT_NAMES) && full_name.data) {
-		short_write(p, target, full_name);
+		short_write(p, target, full_name, wish);
 	} else {
 		print_str(p, written);
 	}
 }
 
+void print_name(struct printer *p, struct scute_str written, const struct pb_node *target)
+{
+	name_write(p, written, target, POOL_ANY);
+}
+
 void print_field_type(struct printer *p, const struct pb_field *field)
 {
+	const struct pb_node *target = field->enum_type      ? &field->enum_type->node
+				       : field->message_type ? &field->message_type->node
+							     : NULL;
+
 	if (field->type_name.len == 0) {
 		print_z(p, pb_type_word((enum pb_type)field->type));
-	} else if (field->enum_type) {
-		print_name(p, field->type_name, &field->enum_type->node);
 	} else {
-		print_message_name(p, field->type_name, field->message_type);
+		/* Only here do names that are no types not hide those that are. */
+		name_write(p, field->type_name, target, POOL_TYPES);
 	}
 }
