@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Options that say of themselves what they may stand at ("targets") and since which edition they
- * exist
- * ("feature_support").
+ * exist ("feature_support"). That is read once for each, however often it stands somewhere.
  */
 #include "check.h"
 #include "options_walk.h"
@@ -36,33 +35,58 @@ static const struct pb_value *introduced(const struct pb_option *option)
 	return child;
 }
 
-static bool is_later(const struct pb_value *edition, const struct pb_file *file)
+static bool is_later(const struct pb_value *edition)
 {
-	return file->syntax == PB_EDITIONS && str_starts(edition->text, SCUTE_STR("EDITION_2")) &&
+	return str_starts(edition->text, SCUTE_STR("EDITION_2")) &&
 	       str_cmp(edition->text, SCUTE_STR("EDITION_2023")) > 0;
+}
+
+/* The bit of one "targets"; of a name that is none of them bit 0, which fits nothing. */
+static uint16_t target_bit(const struct pb_option *option)
+{
+	unsigned kind = OPTIONS_N_KINDS - 1;
+
+	while (kind > 0 && !str_eq_z(option->value->text, target_names[kind])) {
+		kind--;
+	}
+	return (uint16_t)(1u << kind);
+}
+
+static enum scute_status read_targets(void *user, const struct optioned *thing)
+{
+	struct pb_options *options = thing->options;
+	(void)user;
+
+	for (uint32_t i = 0; thing->kind == OPTIONS_FIELD && i < options->n_items; i++) {
+		const struct pb_option *option = options->items[i];
+		if (option->parts[0].is_extension) {
+			continue;
+		}
+		const struct pb_value *edition = introduced(option);
+		options->is_later = options->is_later || (edition && is_later(edition));
+		if (option->n_parts == 1 && str_eq_z(option->parts[0].text, "targets")) {
+			options->targets |= target_bit(option);
+		}
+	}
+	return SCUTE_OK;
+}
+
+enum scute_status targets_read(struct linker *linker)
+{
+	return options_walk(linker, read_targets, NULL);
 }
 
 static enum scute_status check_one(struct linker *linker, const struct pb_field *field,
 	uint32_t offset, enum options_kind kind)
 {
-	bool any = false;
-	bool fits = false;
-
-	for (uint32_t i = 0; field && i < field->options.n_items; i++) {
-		const struct pb_option *option = field->options.items[i];
-		const struct pb_value *edition = introduced(option);
-		if (edition && is_later(edition, linker->file)) {
-			return link_fail(linker, offset, "\"%.*s\" exists since %.*s only",
-				STR_ARGS(field->name), STR_ARGS(edition->text));
-		}
-		if (option->n_parts != 1 || option->parts[0].is_extension ||
-			!str_eq_z(option->parts[0].text, "targets")) {
-			continue;
-		}
-		fits = fits || str_eq_z(option->value->text, target_names[kind]);
-		any = true;
+	if (!field) {
+		return SCUTE_OK;
 	}
-	if (any && !fits) {
+	if (field->options.is_later && linker->file->syntax == PB_EDITIONS) {
+		return link_fail(linker, offset, "\"%.*s\" does not exist in edition 2023",
+			STR_ARGS(field->name));
+	}
+	if (field->options.targets != 0 && !(field->options.targets & 1u << kind)) {
 		return link_fail(linker, offset, "the option \"%.*s\" can not stand here",
 			STR_ARGS(field->name));
 	}

@@ -47,6 +47,7 @@ static enum scute_status link_file(struct linker *linker)
 		features_resolve,
 		defaults_resolve,
 		options_interpret,
+		targets_read,
 		check_file,
 	};
 	bool outline = (linker->flags & PB_COMPILE_OUTLINE) != 0;

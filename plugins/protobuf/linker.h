@@ -72,6 +72,9 @@ enum scute_status defaults_resolve(struct linker *linker);
 /* options.c: options.wire and the field of each part, for everything in the file. */
 enum scute_status options_interpret(struct linker *linker);
 
+/* check_target.c: what fields say of their use as options, for files that use them. */
+enum scute_status targets_read(struct linker *linker);
+
 /* check.c: all that protoc checks once everything is known. */
 enum scute_status check_file(struct linker *linker);
 

@@ -129,6 +129,9 @@ struct pb_options {
 	struct pb_option **items; /* in the order of the source, statements and brackets alike */
 	uint32_t n_items;
 	struct scute_str wire; /* linked: the serialised google.protobuf.*Options, as protoc's */
+	/* Linked, of fields that are options themselves: */
+	uint16_t targets;      /* what they may stand at: bits by OptionTargetType; 0: anything */
+	bool is_later;         /* introduced by an edition after 2023 */
 };
 
 /*
