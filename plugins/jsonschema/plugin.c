@@ -13,9 +13,9 @@
 static enum scute_status record_name(const struct scute_schema *schema, struct scute_arena *arena,
 	struct scute_str *ret_name, struct scute_error *err)
 {
-	const struct json *title = js_value(schema->root, JS_TITLE);
+	const struct json *title = json_get(schema->documents->json, "title");
 
-	if (!title || title->text.len == 0) {
+	if (!title || title->type != JSON_STRING || title->text.len == 0) {
 		return error_set(err, SCUTE_EUNSUPPORTED, "the schema has no title");
 	}
 	struct scute_str name = arena_copy(arena, title->text);
