@@ -117,6 +117,11 @@ static bool value_find(const struct step *step, const struct json *target, struc
 	return false;
 }
 
+void js_pointer_to(const struct json *root, const struct json *value, struct buf *out)
+{
+	value_find(&(struct step){ .value = root }, value, out);
+}
+
 static void place_write(const struct js_node *node, struct buf *out)
 {
 	js_pointer_token(str_z(js_keyword_name((enum js_keyword_id)node->place_id)), out);
@@ -138,8 +143,7 @@ void js_pointer(const struct js_node *node, struct buf *out)
 		chain[n++] = node;
 	}
 	if (node->place == JS_PLACE_POINTED) {
-		value_find(&(struct step){ .value = node->resource->document->json }, node->value,
-			out);
+		js_pointer_to(node->resource->document->json, node->value, out);
 	}
 	while (n > 0) {
 		place_write(chain[--n], out);

@@ -193,6 +193,9 @@ const struct js_node *js_dynamic_find(const struct js_resource *resource, uint32
  */
 void js_pointer(const struct js_node *node, struct buf *out);
 
+/* The same for any value below root, which may be a document's; linear in all that is below. */
+void js_pointer_to(const struct json *root, const struct json *value, struct buf *out);
+
 /* Appends "/" and the token with ~ and / escaped. */
 void js_pointer_token(struct scute_str token, struct buf *out);
 
@@ -202,6 +205,10 @@ enum scute_status js_parse(const struct scute_source *source, struct scute_arena
 
 /* The limits of a source, or the defaults where it has none. */
 struct scute_limits js_limits(const struct scute_source *source);
+
+/* Reads text as JSON under those limits; it must live as long as the tree. */
+enum scute_status js_read_json(const struct scute_limits *limits, struct scute_str text,
+	struct scute_arena *arena, const struct json **ret_json, struct scute_error *err);
 
 /* text.c; see struct scute_format. */
 enum scute_status js_canonical(const struct scute_schema *schema, struct scute_arena *arena,

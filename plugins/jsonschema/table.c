@@ -2,11 +2,10 @@
 /* Open addressing, grown at half full, in the arena of the schema. */
 #include "table.h"
 
-#include <string.h>
-#include <sys/auxv.h>
-
 #include "support/arena.h"
 #include "support/str.h"
+
+#include "hash.h"
 
 #define SLOTS_MIN 32
 
@@ -16,47 +15,9 @@ struct js_table_slot {
 	const void *value; /* NULL: free */
 };
 
-struct key {
-	uint64_t words[2];
-};
-
-/* The kernel gives each process 16 random bytes: no call, no state of our own. */
-static struct key key_get(void)
-{
-	const void *random = (const void *)getauxval(AT_RANDOM);
-	struct key key = { { 0x9e3779b97f4a7c15u, 0xc2b2ae3d27d4eb4fu } };
-
-	if (random) {
-		memcpy(&key, random, sizeof(key));
-	}
-	key.words[0] |= 1;
-	return key;
-}
-
-/* Both halves of the full product: what is multiplied away above comes back below. */
-static uint64_t mix(uint64_t a, uint64_t b)
-{
-	unsigned __int128 product = (unsigned __int128)a * b;
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 static size_t slot_of(const void *scope, struct scute_str name)
 {
-	struct key key = key_get();
-	uint64_t hash = mix((uint64_t)(uintptr_t)scope ^ key.words[0], name.len ^ key.words[1]);
-	uint64_t word;
-	size_t i = 0;
-
-	for (; name.len - i >= 8; i += 8) {
-		memcpy(&word, name.data + i, 8);
-		hash = mix(hash ^ key.words[0], word ^ key.words[1]);
-	}
-	word = 0;
-	if (name.len > i) {
-		memcpy(&word, name.data + i, name.len - i);
-	}
-	return (size_t)mix(hash ^ key.words[1], word ^ key.words[0]);
+	return (size_t)js_hash_str(name, js_hash_mix((uint64_t)(uintptr_t)scope | 1, js_hash_seed()));
 }
 
 static struct js_table_slot *find(const struct js_table *table, const void *scope,

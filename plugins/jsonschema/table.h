@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Pointers by a scope (any address) and a name, while a schema is parsed: URIs, anchors,
- * nodes, members. Keyed by random bytes of the process: names come from strangers, who must
- * not be able to choose ones that collide.
+ * nodes, members. Names come from strangers: the hash is seeded.
  */
 #ifndef JSONSCHEMA_TABLE_H
 #define JSONSCHEMA_TABLE_H
