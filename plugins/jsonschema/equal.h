@@ -1,29 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Equality of JSON values as JSON Schema means it: numbers by value, objects whatever the order
- * of their members, strings by code points.
+ * of their members, strings by code points. Each value that is looked at costs a step; when
+ * those of work are used up (work->steps == 0) an answer is not to be believed.
  */
 #ifndef JSONSCHEMA_EQUAL_H
 #define JSONSCHEMA_EQUAL_H
 
 #include "support/json_in.h"
 
-/*
- * Bounded effort: *steps is lowered by one a value that was looked at, and at 0 the answer is
- * false, which the caller then knows not to believe. Memory for large objects comes from arena
- * (objects of the same order need none); without it the effort counts as spent.
- */
-bool js_equal(const struct json *a, const struct json *b, struct scute_arena *arena,
-	uint64_t *steps);
+#include "work.h"
 
-/* Equal values hash alike. Lowers *steps likewise; at 0 the hash is of no use. */
-uint64_t js_hash(const struct json *value, uint64_t *steps);
+/* Linear in the smaller of the two, whatever the order of members. */
+bool js_equal(const struct json *a, const struct json *b, struct js_work *work);
+
+/* Equal values hash alike. */
+uint64_t js_hash(const struct json *value, struct js_work *work);
 
 /*
- * The first item of an array that equals one before it; NULL: all differ (or *steps is 0).
- * Linear in the array's values. *ret_first: the place of the earlier one, *ret_second of it.
+ * The first item of an array that equals one before it; NULL: all differ. Linear in the
+ * array's values. *ret_first and *ret_second: the places of the two.
  */
-const struct json *js_find_duplicate(const struct json *array, struct scute_arena *arena,
-	uint64_t *steps, uint32_t *ret_first, uint32_t *ret_second);
+const struct json *js_find_duplicate(const struct json *array, struct js_work *work,
+	uint32_t *ret_first, uint32_t *ret_second);
 
 #endif

@@ -53,9 +53,11 @@ enum js_regex_result {
 	JS_REGEX_MEMORY, /* out of memory */
 };
 
-/* How much matching one validation may do; zeroed at first. */
+/* What matching risky patterns has cost one validation; zeroed at first. */
 struct js_regex_effort {
-	uint64_t spent_ns; /* in risky patterns */
+	uint64_t spent_ns; /* on long texts */
+	uint64_t begin_ns; /* when the first short text was matched; 0: none was yet */
+	uint32_t n_quick;  /* short texts */
 };
 
 /*
