@@ -53,14 +53,20 @@ bool js_compiler_check(struct js_compiler *c, const struct js_node *node,
 	return true;
 }
 
-bool js_compiler_pattern(struct js_compiler *c, struct scute_str source,
-	struct js_pattern *ret_pattern)
+/* References were accepted by themselves once, so they are read like stored schemas. */
+static bool is_lenient(const struct js_compiler *c, const struct js_node *node)
+{
+	return (c->schema->flags & SCUTE_SOURCE_STORED) != 0 ||
+	       node->resource->document != c->schema->documents;
+}
+
+bool js_compiler_pattern(struct js_compiler *c, const struct js_node *node,
+	struct scute_str source, struct js_pattern *ret_pattern)
 {
 	enum scute_status status = js_regex_create(source, c->arena, &ret_pattern->regex, c->err);
 
 	ret_pattern->source = source;
-	if (status != SCUTE_OK && status != SCUTE_ENOMEM &&
-	    (c->schema->flags & SCUTE_SOURCE_STORED) != 0) {
+	if (status != SCUTE_OK && status != SCUTE_ENOMEM && is_lenient(c, node)) {
 		ret_pattern->regex = NULL;
 		return true;
 	}
@@ -197,7 +203,7 @@ static bool compile_string(struct js_compiler *c, const struct js_node *node,
 	}
 	if (pattern) {
 		kept_pattern = js_compiler_alloc(c, 1, sizeof(*kept_pattern));
-		if (!kept_pattern || !js_compiler_pattern(c, pattern->text, kept_pattern)) {
+		if (!kept_pattern || !js_compiler_pattern(c, node, pattern->text, kept_pattern)) {
 			return false;
 		}
 		rules.pattern = kept_pattern;

@@ -177,9 +177,11 @@ static bool compile_dependencies(struct js_compiler *c, const struct js_node *no
 	return true;
 }
 
-static bool compile_patterns(struct js_compiler *c, const struct js_keyword *keyword,
+static bool compile_patterns(struct js_compiler *c, const struct js_node *node,
 	struct js_object_rules *rules)
 {
+	const struct js_keyword *keyword = js_get(node, JS_PATTERN_PROPERTIES);
+
 	if (!keyword || keyword->count == 0) {
 		return true;
 	}
@@ -189,7 +191,7 @@ static bool compile_patterns(struct js_compiler *c, const struct js_keyword *key
 	}
 	for (uint32_t i = 0; i < keyword->count; i++) {
 		const struct js_named *named = &keyword->named[i];
-		if (!js_compiler_pattern(c, named->name, &list[i].pattern) ||
+		if (!js_compiler_pattern(c, node, named->name, &list[i].pattern) ||
 		    !js_compiler_check(c, named->node, &list[i].check)) {
 			return false;
 		}
@@ -237,7 +239,7 @@ bool js_compile_object(struct js_compiler *c, const struct js_node *node,
 	}
 	compile_required(js_value(node, JS_REQUIRED), &names);
 	return compile_dependencies(c, node, &names) &&
-	       compile_patterns(c, js_get(node, JS_PATTERN_PROPERTIES), rules) &&
+	       compile_patterns(c, node, rules) &&
 	       compile_sub(c, node, JS_ADDITIONAL_PROPERTIES, &rules->additional) &&
 	       compile_sub(c, node, JS_PROPERTY_NAMES, &rules->names);
 }

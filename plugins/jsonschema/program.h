@@ -169,8 +169,8 @@ struct js_compiler {
 void *js_compiler_alloc(struct js_compiler *c, size_t count, size_t bytes); /* zeroed */
 bool js_compiler_check(struct js_compiler *c, const struct js_node *node,
 	const struct js_check **ret_check);
-bool js_compiler_pattern(struct js_compiler *c, struct scute_str source,
-	struct js_pattern *ret_pattern);
+bool js_compiler_pattern(struct js_compiler *c, const struct js_node *node,
+	struct scute_str source, struct js_pattern *ret_pattern);
 
 /* compile_object.c: the rules of node for objects; *ret_rules stays NULL if it has none. */
 bool js_compile_object(struct js_compiler *c, const struct js_node *node,
