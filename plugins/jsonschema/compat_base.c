@@ -155,16 +155,34 @@ static const struct js_number *limit_get(const struct shape *shape,
 	return number;
 }
 
+/* A limit that is new follows from one of the other kind that old has. */
+static bool limit_follows(const struct shape *older, const struct limit_rule *rule, bool exclusive,
+	const struct js_number *newer)
+{
+	struct js_number number;
+	const struct js_number *other = limit_get(older, rule, !exclusive, &number);
+	int order = other ? js_number_cmp(newer, other) : 0;
+
+	if (!other) {
+		return false;
+	}
+	order = rule->inclusive == JS_MAXIMUM ? order : -order;
+	return exclusive ? order > 0 : order >= 0;
+}
+
 static void limit_check(struct check *c, const struct step *at, const struct shape *older,
 	const struct shape *newer, const struct limit_rule *rule)
 {
 	for (unsigned exclusive = 0; exclusive < 2; exclusive++) {
 		struct js_number a;
 		struct js_number b;
-		limits_report(c, at, limit_get(older, rule, exclusive, &a),
-			limit_get(newer, rule, exclusive, &b),
-			exclusive ? rule->exclusive : rule->inclusive,
-			exclusive ? rule->exclusive_added : rule->inclusive_added);
+		const struct js_number *before = limit_get(older, rule, exclusive, &a);
+		const struct js_number *after = limit_get(newer, rule, exclusive, &b);
+		if (before || !after || !limit_follows(older, rule, exclusive, after)) {
+			limits_report(c, at, before, after,
+				exclusive ? rule->exclusive : rule->inclusive,
+				exclusive ? rule->exclusive_added : rule->inclusive_added);
+		}
 	}
 }
 

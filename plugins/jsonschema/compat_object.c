@@ -196,16 +196,17 @@ static void names_check(struct check *c, const struct step *up, struct shape *ol
 	struct step at = step_keyword(up, js_keyword_name(JS_PROPERTY_NAMES));
 	struct shape *a = shape_sub(c, older, JS_PROPERTY_NAMES);
 	struct shape *b = shape_sub(c, newer, JS_PROPERTY_NAMES);
-	struct shape *strings = a ? shape_of_types(c, a, TYPE_STRING) : NULL;
+	struct shape *a_strings = a ? shape_of_types(c, a, TYPE_STRING) : NULL;
+	struct shape *b_strings = b ? shape_of_types(c, b, TYPE_STRING) : NULL;
 
-	if (!strings || !b || (a->is_true && b->is_true)) {
+	if (!a_strings || !b_strings || (a->is_true && b->is_true)) {
 		return;
 	}
 	if (b->is_true) {
 		report(c, &at, DIFF_SCHEMA_REMOVED);
 	} else if (!a->is_true) {
-		pair_check(c, &at, strings, b);
-	} else if (!pair_try(c, strings, b)) {
+		pair_check(c, &at, a_strings, b_strings);
+	} else if (!pair_try(c, a_strings, b_strings)) {
 		report(c, &at, DIFF_SCHEMA_ADDED);
 	}
 }

@@ -367,9 +367,16 @@ static bool same_unresolved(const struct shape *older, const struct shape *newer
 		str_eq(a->value->text, b->value->text);
 }
 
+/* References that go round in circles: no instance can be held against them. */
+static bool both_circular(const struct shape *older, const struct shape *newer)
+{
+	return older->is_opaque && newer->is_opaque && older->node == &true_node &&
+		newer->node == &true_node;
+}
+
 bool shapes_same(const struct check *c, const struct shape *older, const struct shape *newer)
 {
-	return older == newer || same_standard(c, older, newer) || same_unresolved(older, newer);
+	return older == newer || both_circular(older, newer) || same_standard(c, older, newer) || same_unresolved(older, newer);
 }
 
 const struct js_keyword *shape_get(const struct shape *shape, enum js_keyword_id id)

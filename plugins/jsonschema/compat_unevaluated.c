@@ -16,11 +16,17 @@ struct reach {
 	struct shape *shapes[REACH_MAX];
 	uint32_t count;
 	bool items; /* items are asked for, not properties */
+	const struct shape *path[REACH_DEPTH_MAX + 1]; /* old's, from the outermost inwards */
 };
 
 static bool reach_add(struct check *c, struct reach *reach, struct shape *shape, unsigned depth)
 {
 	check_spend(c, 1);
+	for (uint32_t i = 0; i < reach->count; i++) {
+		if (reach->shapes[i] == shape) {
+			return true;
+		}
+	}
 	if (!shape || check_halted(c) || shape->is_opaque || depth > REACH_DEPTH_MAX ||
 		reach->count == REACH_MAX) {
 		return false;
@@ -227,20 +233,35 @@ static bool conditional_reached(struct check *c, const struct reach *reach, stru
 			true, depth);
 }
 
+static bool is_on_path(const struct reach *reach, const struct shape *older, unsigned depth)
+{
+	for (unsigned i = 0; i < depth; i++) {
+		if (reach->path[i] == older) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* newer: the schema at the same place, whose branches may be old's; NULL: none. */
-static bool reached(struct check *c, const struct reach *reach, struct shape *older,
+static bool reached(struct check *c, const struct reach *outer, struct shape *older,
 	struct shape *newer, unsigned depth)
 {
+	struct reach own;
+	const struct reach *reach = &own;
+
 	check_spend(c, 1);
 	if (!older || check_halted(c) || depth > REACH_DEPTH_MAX || older->is_opaque) {
 		return false;
 	}
-	if (!older->node->resource) {
-		return true; /* a keyword that is not there */
+	if (!older->node->resource || is_on_path(outer, older, depth)) {
+		return true; /* a keyword that is not there; a schema that refers to itself */
 	}
-	if (!base_reached(c, reach, older, newer, depth)) {
+	if (!base_reached(c, outer, older, newer, depth)) {
 		return false;
 	}
+	own = *outer;
+	own.path[depth] = older;
 	for (unsigned kind = 0; kind < SHAPE_N_COMBINATIONS; kind++) {
 		if (!lists_reached(c, reach, older, newer, (enum shape_combination)kind, depth)) {
 			return false;
