@@ -149,8 +149,9 @@ static void test_large_instances(void **state)
 		"{'propertyNames':{'maxLength':10},'minProperties':5}",
 		"{'enum':[1,2,{'a':1}]}",
 		"{'const':{'k1':1}}",
-		"{'$schema':'https://json-schema.org/draft/2020-12/schema','unevaluatedProperties':false,"
-		"'anyOf':[{'properties':{'k1':true}},{'additionalProperties':true}]}",
+		("{'$schema':'https://json-schema.org/draft/2020-12/schema',"
+		"'unevaluatedProperties':false,"
+		"'anyOf':[{'properties':{'k1':true}},{'additionalProperties':true}]}"),
 		"{'required':['k0','k99999'],'dependencies':{'k0':['k1','k2']}}",
 	};
 	static const bool good[] = { true, true, false, false, true, true };
