@@ -15,7 +15,7 @@
 #include "support/str.h"
 
 /* Steps that one question may take before it has no answer: some tenths of a second. */
-#define STEPS_MAX 3000000u
+#define STEPS_MAX 2000000u
 /* Values of enum, const, default and of hashed members that may be looked at. */
 #define VALUES_MAX 16000000u
 /* Pairs inside pairs. From PUT_OFF_FROM on they wait until the stack is short again. */
@@ -204,7 +204,7 @@ static void put_off(struct check *c, const struct step *at, struct memo *memo)
 	*item = (struct put_off){ c->put_offs, memo, { "", 0 }, c->pure };
 	if (c->trials == 0) {
 		item->path = step_path(c, at);
-		check_spend(c, item->path.len / 64);
+		check_spend(c, item->path.len / 16);
 	}
 	memo->state = MEMO_OPEN;
 	c->put_offs = item;
