@@ -48,7 +48,7 @@ static enum scute_status keywords_collect(struct parser *parser, struct js_node 
 			n++;
 		}
 	}
-	struct js_keyword *keywords = arena_zalloc(parser->arena, n, sizeof(*keywords));
+	struct js_keyword *keywords = arena_zalloc(parser->arena, n + 1u, sizeof(*keywords));
 	if (!keywords) {
 		return fail_memory(parser);
 	}
@@ -79,7 +79,8 @@ static enum scute_status list_build(struct parser *parser, struct js_keyword *ke
 	struct hanger *hanger)
 {
 	const struct js_node **nodes =
-		arena_zalloc(parser->arena, keyword->value->n_children, sizeof(const struct js_node *));
+		arena_zalloc(parser->arena, keyword->value->n_children + (size_t)1,
+			sizeof(const struct js_node *));
 	struct js_node *below;
 
 	if (!nodes) {
@@ -110,7 +111,7 @@ static enum scute_status named_build(struct parser *parser, struct js_keyword *k
 {
 	enum js_shape shape = (enum js_shape)js_rule((enum js_keyword_id)keyword->id)->shape;
 	struct js_named *named =
-		arena_zalloc(parser->arena, keyword->value->n_children, sizeof(*named));
+		arena_zalloc(parser->arena, keyword->value->n_children + (size_t)1, sizeof(*named));
 	struct js_node *below;
 	uint32_t n = 0;
 

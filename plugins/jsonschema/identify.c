@@ -271,8 +271,8 @@ static int dynamic_cmp(const void *a, const void *b)
 enum scute_status dynamics_settle(struct parser *parser)
 {
 	uint32_t n = parser->n_dynamics;
-	struct dynamic *all = arena_zalloc(parser->arena, n, sizeof(*all));
-	struct js_dynamic *found = arena_zalloc(parser->arena, n, sizeof(*found));
+	struct dynamic *all = arena_zalloc(parser->arena, n + (size_t)1, sizeof(*all));
+	struct js_dynamic *found = arena_zalloc(parser->arena, n + (size_t)1, sizeof(*found));
 	uint32_t i = 0;
 
 	if (!all || !found) {

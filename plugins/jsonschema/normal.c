@@ -52,7 +52,7 @@ static int by_content(const void *a, const void *b)
 
 static void *take(struct copying *copying, size_t bytes)
 {
-	void *memory = copying->no_memory ? NULL : scute_alloc(copying->arena, bytes);
+	void *memory = copying->no_memory ? NULL : scute_alloc(copying->arena, bytes + 1);
 
 	copying->no_memory = !memory;
 	return memory;

@@ -18,18 +18,17 @@ enum {
 	 */
 	QUICK_BYTES_MAX = 128,
 	CALLS_BETWEEN_LOOKS = 128,
-	QUICK_BETWEEN_LOOKS = 8,
 	EXPANSION_MAX = 100, /* a translation is at most that many times as long as the pattern */
 };
 
 /* All matches of risky patterns in one validation. */
-#define EFFORT_NS_MAX 1000000000u
+#define EFFORT_NS_MAX 500000000u
 
-static uint64_t now_ns(void)
+static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec at;
 
-	clock_gettime(CLOCK_MONOTONIC, &at);
+	clock_gettime(clock, &at);
 	return (uint64_t)at.tv_sec * 1000000000u + (uint64_t)at.tv_nsec;
 }
 
@@ -123,22 +122,23 @@ static int look_at_clock(pcre2_callout_block *block, void *user)
 	struct watch *watch = user;
 
 	(void)block;
-	if (++watch->calls % CALLS_BETWEEN_LOOKS == 0 && now_ns() > watch->end_ns) {
+	if (++watch->calls % CALLS_BETWEEN_LOOKS == 0 && clock_ns(CLOCK_MONOTONIC) > watch->end_ns) {
 		return PCRE2_ERROR_MATCHLIMIT;
 	}
 	return 0;
 }
 
-static int run(const pcre2_code *code, struct scute_str text, bool use_jit,
-	const struct regex_tools *tools, pcre2_match_context *context)
+static int run_code(const struct regex_run *run, struct scute_str text, bool use_jit,
+	pcre2_match_context *context)
 {
 	PCRE2_SPTR subject = (PCRE2_SPTR)(text.len > 0 ? text.data : "");
 
 	if (use_jit) {
-		return pcre2_jit_match(code, subject, text.len, 0, 0, tools->data, context);
+		return pcre2_jit_match(run->code, subject, text.len, 0, 0, run->tools->data,
+			context);
 	}
-	return pcre2_match(code, subject, text.len, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT,
-		tools->data, context);
+	return pcre2_match(run->code, subject, text.len, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT,
+		run->tools->data, context);
 }
 
 static enum js_regex_result result_of(int code)
@@ -156,57 +156,63 @@ static enum js_regex_result result_of(int code)
 static enum js_regex_result match_watched(const struct js_regex *regex, struct scute_str text,
 	struct js_regex_effort *effort)
 {
-	const struct regex_tools *tools;
-	bool has_jit;
-	const pcre2_code *code = regex_cache_get(regex, true, &has_jit, &tools);
-	uint64_t begin_ns = now_ns();
+	uint64_t begin_ns = clock_ns(CLOCK_MONOTONIC);
 	struct watch watch = { .calls = 0 };
+	struct regex_run run;
 
-	if (!code) {
-		return JS_REGEX_MEMORY;
-	}
 	if (effort->spent_ns >= EFFORT_NS_MAX) {
 		return JS_REGEX_LIMIT;
 	}
-	watch.end_ns = begin_ns + EFFORT_NS_MAX - effort->spent_ns;
-	pcre2_set_callout(tools->watched, look_at_clock, &watch);
-	int result = run(code, text, has_jit, tools, tools->watched);
-	if (result == PCRE2_ERROR_JIT_STACKLIMIT) {
-		result = run(code, text, false, tools, tools->watched);
+	if (!regex_cache_get(regex, true, &run)) {
+		return JS_REGEX_MEMORY;
 	}
-	effort->spent_ns += now_ns() - begin_ns;
+	if (!run.code) {
+		return JS_REGEX_LIMIT;
+	}
+	watch.end_ns = begin_ns + EFFORT_NS_MAX - effort->spent_ns;
+	pcre2_set_callout(run.tools->watched, look_at_clock, &watch);
+	int result = run_code(&run, text, run.has_jit, run.tools->watched);
+	if (result == PCRE2_ERROR_JIT_STACKLIMIT) {
+		result = run_code(&run, text, false, run.tools->watched);
+	}
+	effort->spent_ns += clock_ns(CLOCK_MONOTONIC) - begin_ns;
 	return result_of(result);
 }
 
-/* The time of short texts is taken together, and looked at every few of them. */
-static bool has_time(struct js_regex_effort *effort)
+/*
+ * The coarse clock costs next to nothing. It ticks every few milliseconds, but a match that takes
+ * a hundredth of that sees a tick every hundredth time, so that sums come out right.
+ */
+static int run_quickly(const struct regex_run *run, struct scute_str text,
+	struct js_regex_effort *effort)
 {
-	if (effort->n_quick++ % QUICK_BETWEEN_LOOKS == 0) {
-		uint64_t at = now_ns();
-		effort->begin_ns = effort->begin_ns > 0 ? effort->begin_ns : at;
-		return at - effort->begin_ns <= EFFORT_NS_MAX;
-	}
-	return true;
+	uint64_t begin_ns = clock_ns(CLOCK_MONOTONIC_COARSE);
+	int result = run_code(run, text, run->has_jit, run->tools->quick);
+
+	effort->spent_ns += clock_ns(CLOCK_MONOTONIC_COARSE) - begin_ns;
+	return result;
 }
 
 static enum js_regex_result match_general(const struct js_regex *regex, struct scute_str text,
 	struct js_regex_effort *effort)
 {
-	const struct regex_tools *tools;
 	bool risky = (regex->flags & JS_REGEX_RISKY) != 0;
-	bool has_jit;
+	struct regex_run run;
 
 	if (risky && text.len > QUICK_BYTES_MAX) {
 		return match_watched(regex, text, effort);
 	}
-	if (risky && !has_time(effort)) {
+	if (effort->spent_ns >= EFFORT_NS_MAX) {
 		return JS_REGEX_LIMIT;
 	}
-	const pcre2_code *code = regex_cache_get(regex, false, &has_jit, &tools);
-	if (!code) {
+	if (!regex_cache_get(regex, false, &run)) {
 		return JS_REGEX_MEMORY;
 	}
-	int result = run(code, text, has_jit, tools, risky ? tools->quick : tools->watched);
+	if (!run.code) {
+		return JS_REGEX_LIMIT;
+	}
+	int result = risky ? run_quickly(&run, text, effort) :
+			     run_code(&run, text, run.has_jit, run.tools->watched);
 	if (result < 0 && result != PCRE2_ERROR_NOMATCH && result != PCRE2_ERROR_NOMEMORY) {
 		return match_watched(regex, text, effort);
 	}

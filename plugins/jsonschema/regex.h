@@ -24,14 +24,15 @@ enum js_regex_shape {
 	JS_REGEX_BEGINS,   /* ^literal */
 	JS_REGEX_ENDS,     /* literal$ */
 	JS_REGEX_CONTAINS, /* literal */
-	JS_REGEX_STEPS,    /* ^...$ of ASCII sets that need no backtracking */
+	JS_REGEX_STEPS,    /* ^...$ of sets that need no backtracking */
 };
 
-/* One or more characters out of a set of ASCII characters. */
+/* So many characters out of a set. */
 struct js_regex_step {
-	uint64_t set[2];
+	uint64_t set[2]; /* of ASCII */
 	uint32_t min;
-	uint32_t max; /* UINT32_MAX: no limit */
+	uint32_t max;    /* UINT32_MAX: no limit */
+	bool beyond;     /* all beyond ASCII are in the set as well */
 };
 
 /* Immutable; lives in the arena it was made in. */
@@ -49,15 +50,13 @@ struct js_regex {
 enum js_regex_result {
 	JS_REGEX_MATCH,
 	JS_REGEX_NO_MATCH,
-	JS_REGEX_LIMIT,  /* gave up: too much backtracking, memory or time */
+	JS_REGEX_LIMIT,  /* gave up: too much backtracking, memory or time, or too large a pattern */
 	JS_REGEX_MEMORY, /* out of memory */
 };
 
 /* What matching risky patterns has cost one validation; zeroed at first. */
 struct js_regex_effort {
-	uint64_t spent_ns; /* on long texts */
-	uint64_t begin_ns; /* when the first short text was matched; 0: none was yet */
-	uint32_t n_quick;  /* short texts */
+	uint64_t spent_ns;
 };
 
 /*

@@ -30,7 +30,7 @@ struct entry {
 	struct entry *newer;
 	struct entry *older;
 	uint64_t hash;
-	pcre2_code *code;
+	pcre2_code *code; /* NULL: PCRE2 refuses the pattern */
 	size_t bytes;
 	size_t len;
 	bool watched;
@@ -192,13 +192,14 @@ static struct entry *entry_create(const struct js_regex *regex, uint64_t hash, b
 	*entry = (struct entry){ .hash = hash, .watched = watched, .len = text.len };
 	memcpy(entry->text, text.data, text.len);
 	entry->code = pcre2_compile((PCRE2_SPTR)text.data, text.len, options, &error, &offset, NULL);
-	if (!entry->code) {
+	if (entry->code) {
+		entry->has_jit = pcre2_jit_compile(entry->code, PCRE2_JIT_COMPLETE) == 0;
+		pcre2_pattern_info(entry->code, PCRE2_INFO_SIZE, &code_bytes);
+		pcre2_pattern_info(entry->code, PCRE2_INFO_JITSIZE, &jit_bytes);
+	} else if (error == PCRE2_ERROR_HEAP_FAILED) {
 		free(entry);
 		return NULL;
 	}
-	entry->has_jit = pcre2_jit_compile(entry->code, PCRE2_JIT_COMPLETE) == 0;
-	pcre2_pattern_info(entry->code, PCRE2_INFO_SIZE, &code_bytes);
-	pcre2_pattern_info(entry->code, PCRE2_INFO_JITSIZE, &jit_bytes);
 	entry->bytes = sizeof(*entry) + text.len + code_bytes + jit_bytes;
 	return entry;
 }
@@ -222,14 +223,13 @@ static struct entry *add(struct cache *cache, const struct js_regex *regex, uint
 	return entry;
 }
 
-const pcre2_code *regex_cache_get(const struct js_regex *regex, bool watched, bool *ret_has_jit,
-	const struct regex_tools **ret_tools)
+bool regex_cache_get(const struct js_regex *regex, bool watched, struct regex_run *ret_run)
 {
 	struct cache *cache = cache_get();
 	uint64_t hash = regex->hash ^ watched;
 
 	if (!cache) {
-		return NULL;
+		return false;
 	}
 	struct entry *entry = find(cache, regex, hash, watched);
 	if (!entry) {
@@ -239,9 +239,8 @@ const pcre2_code *regex_cache_get(const struct js_regex *regex, bool watched, bo
 		list_first(cache, entry);
 	}
 	if (!entry) {
-		return NULL;
+		return false;
 	}
-	*ret_has_jit = entry->has_jit;
-	*ret_tools = &cache->tools;
-	return entry->code;
+	*ret_run = (struct regex_run){ entry->code, entry->has_jit, &cache->tools };
+	return true;
 }

@@ -25,12 +25,16 @@ struct regex_tools {
 	pcre2_jit_stack *stack;
 };
 
+struct regex_run {
+	const pcre2_code *code; /* NULL: PCRE2 refuses the pattern */
+	bool has_jit;
+	const struct regex_tools *tools;
+};
+
 /*
- * The code of a translated pattern for the calling thread, compiled now if it has to be;
- * watched: with a call back before each item. It may be dropped at the next call. NULL: out of
- * memory, or PCRE2 refuses the pattern. *ret_tools likewise.
+ * What it takes for the calling thread to match a translated pattern, compiled now if it has to
+ * be; watched: with a call back before each item. Good until the next call. False: out of memory.
  */
-const pcre2_code *regex_cache_get(const struct js_regex *regex, bool watched, bool *ret_has_jit,
-	const struct regex_tools **ret_tools);
+bool regex_cache_get(const struct js_regex *regex, bool watched, struct regex_run *ret_run);
 
 #endif

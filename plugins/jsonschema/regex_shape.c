@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Patterns that need no engine. Most of those in schemas are a literal text with or without
- * anchors, or a row of ASCII classes between ^ and $ in which each repetition ends where the
+ * anchors, or a row of classes of ASCII (or all but some ASCII) between ^ and $ in which each repetition ends where the
  * next class begins, so that a single walk decides.
  */
 #include "regex_parse.h"
@@ -73,10 +73,19 @@ static bool take_char(struct shape *s, const char *special, uint32_t *ret_char)
 	return true;
 }
 
+static void set_negate(struct js_regex_step *step)
+{
+	step->set[0] = ~step->set[0];
+	step->set[1] = ~step->set[1];
+	step->beyond = true;
+}
+
 static bool take_class(struct shape *s, struct js_regex_step *step)
 {
 	s->at++;
-	if (s->at < s->end && (*s->at == '^' || *s->at == ']')) {
+	bool negated = s->at < s->end && *s->at == '^';
+	s->at += negated;
+	if (s->at < s->end && *s->at == ']') {
 		return false;
 	}
 	while (s->at < s->end && *s->at != ']') {
@@ -100,6 +109,9 @@ static bool take_class(struct shape *s, struct js_regex_step *step)
 			}
 		}
 		set_add(step, low, high);
+	}
+	if (negated) {
+		set_negate(step);
 	}
 	return s->at++ < s->end;
 }
@@ -161,7 +173,8 @@ static bool take_steps(struct shape *s)
 
 static bool overlap(const struct js_regex_step *a, const struct js_regex_step *b)
 {
-	return (a->set[0] & b->set[0]) != 0 || (a->set[1] & b->set[1]) != 0;
+	return (a->set[0] & b->set[0]) != 0 || (a->set[1] & b->set[1]) != 0 ||
+	       (a->beyond && b->beyond);
 }
 
 /* May each step take all it can get without ever having to give something back? */
@@ -239,25 +252,45 @@ bool regex_find_shape(struct js_regex *regex, struct scute_arena *arena)
 	return true;
 }
 
+static bool in_set(const struct js_regex_step *step, unsigned char c)
+{
+	return c < 0x80 ? (step->set[c / 64] >> (c % 64) & 1) != 0 : step->beyond;
+}
+
+/* Bytes of as many characters as the step takes; *ret_n: how many those are. */
+static size_t step_take(const struct js_regex_step *step, const unsigned char *at, size_t left,
+	uint32_t *ret_n)
+{
+	size_t bytes = 0;
+	uint32_t n = 0;
+
+	while (bytes < left && n < step->max && in_set(step, at[bytes])) {
+		bytes++;
+		n++;
+		/* The rest of the character. */
+		while (step->beyond && bytes < left && (at[bytes] & 0xc0) == 0x80) {
+			bytes++;
+		}
+	}
+	*ret_n = n;
+	return bytes;
+}
+
 static bool steps_match(const struct js_regex *regex, struct scute_str text)
 {
 	const unsigned char *at = (const unsigned char *)text.data;
-	const unsigned char *end = at + text.len;
+	size_t left = text.len;
 
 	for (size_t i = 0; i < regex->n_steps; i++) {
-		const struct js_regex_step *step = &regex->steps[i];
-		size_t left = (size_t)(end - at);
-		size_t most = step->max < left ? step->max : left;
-		size_t n = 0;
-		while (n < most && at[n] < 0x80 && (step->set[at[n] / 64] >> (at[n] % 64) & 1)) {
-			n++;
-		}
-		if (n < step->min) {
+		uint32_t n;
+		size_t bytes = step_take(&regex->steps[i], at, left, &n);
+		if (n < regex->steps[i].min) {
 			return false;
 		}
-		at += n;
+		at += bytes;
+		left -= bytes;
 	}
-	return at == end;
+	return left == 0;
 }
 
 bool regex_shape_match(const struct js_regex *regex, struct scute_str text)

@@ -58,9 +58,9 @@ static struct scute_str read_file(const char *path, struct scute_arena *arena)
 	return (struct scute_str){ data, bytes };
 }
 
-/* All files below folder, whose URL is name. Other drafts' folders are left out. */
-static void read_remotes(const char *folder, const char *name, const char *draft,
-	struct scute_arena *arena, struct remotes *remotes)
+/* All files below folder, whose URL is name; but for the drafts that we do not have. */
+static void read_remotes(const char *folder, const char *name, struct scute_arena *arena,
+	struct remotes *remotes)
 {
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
@@ -72,14 +72,14 @@ static void read_remotes(const char *folder, const char *name, const char *draft
 		char path[PATH_BYTES];
 		char below[PATH_BYTES];
 		struct stat stat_buf;
-		if (entry->d_name[0] == '.' || (strncmp(entry->d_name, "draft", 5) == 0 &&
-			strcmp(entry->d_name + 5, draft) != 0)) {
+		if (entry->d_name[0] == '.' || strcmp(entry->d_name, "draft3") == 0 ||
+		    strcmp(entry->d_name, "draft-next") == 0) {
 			continue;
 		}
 		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
 		snprintf(below, sizeof(below), "%s/%s", name, entry->d_name);
 		if (stat(path, &stat_buf) == 0 && S_ISDIR(stat_buf.st_mode)) {
-			read_remotes(path, below, draft, arena, remotes);
+			read_remotes(path, below, arena, remotes);
 			continue;
 		}
 		if (remotes->n == REMOTES_MAX) {
@@ -187,7 +187,7 @@ int main(int argc, char **argv)
 	options.format_assertion = strcmp(argv[2], "format") == 0;
 	js_options_set(options);
 	arena_init(&arena, ARENA_BYTES);
-	read_remotes(argv[3], url, argv[1], &arena.base, &remotes);
+	read_remotes(argv[3], url, &arena.base, &remotes);
 	for (int i = 4; i < argc; i++) {
 		run_file(argv[i], &remotes);
 	}

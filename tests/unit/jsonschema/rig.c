@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Schemas from texts and references. */
+/* Schemas from texts and references, and an arena whose n-th allocation fails. */
 #include "rig.h"
+
+#include <stdlib.h>
 
 struct scute_str quoted(struct arena *arena, const char *text)
 {
@@ -59,4 +61,36 @@ void assert_str(struct scute_str actual, const char *expected)
 	if (!str_eq_z(actual, expected)) {
 		fail_msg("\"%.*s\" is not \"%s\"", STR_ARGS(actual), expected);
 	}
+}
+
+static void *failing_grow(struct scute_arena *arena, size_t bytes)
+{
+	struct failing *failing = (struct failing *)arena;
+
+	failing->count++;
+	if (failing->fail_at > 0 && failing->count >= failing->fail_at) {
+		return NULL;
+	}
+	void **pieces =
+		realloc(failing->pieces, (failing->n_pieces + 1) * sizeof(*failing->pieces));
+	assert_non_null(pieces);
+	failing->pieces = pieces;
+	void *piece = aligned_alloc(16, bytes > 0 ? bytes : 16);
+	assert_non_null(piece);
+	memset(piece, 0xa5, bytes);
+	failing->pieces[failing->n_pieces++] = piece;
+	return piece;
+}
+
+void failing_init(struct failing *failing, size_t fail_at)
+{
+	*failing = (struct failing){ .base = { NULL, NULL, failing_grow }, .fail_at = fail_at };
+}
+
+void failing_finish(struct failing *failing)
+{
+	for (size_t i = 0; i < failing->n_pieces; i++) {
+		free(failing->pieces[i]);
+	}
+	free(failing->pieces);
 }

@@ -34,6 +34,18 @@ const struct scute_schema *parse_text(struct arena *arena, const char *text, uin
 /* The same, and it has to succeed. */
 const struct scute_schema *parse_good(struct arena *arena, const char *text);
 
+/* Allocates each piece on its own and fails from the n-th on (fail_at 0: never). */
+struct failing {
+	struct scute_arena base;
+	size_t count;
+	size_t fail_at;
+	void **pieces;
+	size_t n_pieces;
+};
+
+void failing_init(struct failing *failing, size_t fail_at);
+void failing_finish(struct failing *failing);
+
 /* Is not the same as str_eq in that it shows both. */
 void assert_str(struct scute_str actual, const char *expected);
 
