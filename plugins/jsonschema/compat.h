@@ -86,7 +86,9 @@ struct shape {
 
 	struct shape_pattern *patterns; /* of patternProperties, in its order */
 
-	struct shape *next_derived; /* the same node, narrowed to some types or to its base */
+	/* The same node, narrowed to some types or to its base. */
+	struct shape *origin; /* of a narrowed one; NULL: it is not */
+	struct shape *next_derived;
 	uint8_t mask;
 };
 
