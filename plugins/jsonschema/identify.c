@@ -169,6 +169,7 @@ enum scute_status resource_enter(struct parser *parser, struct js_node *node,
 	return resource_create(parser, node, uri, &dialect);
 }
 
+/* Of equal plain names the first is found; an anchor that is there already is refused. */
 static enum scute_status anchor_enter(struct parser *parser, const struct js_node *node,
 	const struct json *value, struct scute_str name)
 {
@@ -177,7 +178,7 @@ static enum scute_status anchor_enter(struct parser *parser, const struct js_nod
 	if (!js_table_put(&parser->anchors, parser->arena, node->resource, name, node, &held)) {
 		return fail_memory(parser);
 	}
-	if (held != node && !parser->is_lenient) {
+	if (held != node && node->resource->draft > JS_DRAFT_7 && !parser->is_lenient) {
 		return fail_at(parser, value, "the anchor \"%.*s\" is there already",
 			STR_ARGS(name));
 	}
