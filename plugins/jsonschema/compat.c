@@ -15,7 +15,7 @@
 #include "support/str.h"
 
 /* Steps that one question may take before it has no answer: some tenths of a second. */
-#define STEPS_MAX 3000000u
+#define STEPS_MAX 2000000u
 /* Values of enum, const, default and of hashed members that may be looked at. */
 #define VALUES_MAX 16000000u
 /* Pairs inside pairs. From PUT_OFF_FROM on they wait until the stack is short again. */
@@ -204,7 +204,7 @@ static void put_off(struct check *c, const struct step *at, struct memo *memo)
 	*item = (struct put_off){ c->put_offs, memo, { "", 0 }, c->pure };
 	if (c->trials == 0) {
 		item->path = step_path(c, at);
-		check_spend(c, item->path.len / 64);
+		check_spend(c, item->path.len / 16);
 	}
 	memo->state = MEMO_OPEN;
 	c->put_offs = item;
@@ -309,13 +309,14 @@ bool pair_proved(struct check *c, struct shape *older, struct shape *newer)
 	return good;
 }
 
-/* A schema and itself, as registrations of what is there already have it. */
-static bool same_documents(const struct scute_schema *a, const struct scute_schema *b)
+/* A schema and itself, whatever its space and its order of members. */
+static bool same_documents(struct check *c)
 {
-	const struct js_document *x = a->documents;
-	const struct js_document *y = b->documents;
+	const struct js_document *x = c->compat->reader->documents;
+	const struct js_document *y = c->compat->writer->documents;
 
-	while (x && y && str_eq(x->name, y->name) && str_eq(x->text, y->text)) {
+	while (x && y && str_eq(x->name, y->name) &&
+		(str_eq(x->text, y->text) || values_equal(c, x->json, y->json))) {
 		x = x->next;
 		y = y->next;
 	}
@@ -333,11 +334,7 @@ enum scute_status js_compatible_proof(struct scute_compat *compat, bool *ret_unp
 	js_work_init(&c.work, compat->arena, VALUES_MAX);
 	compat->differences = NULL;
 	compat->n_differences = 0;
-	if (same_documents(compat->reader, compat->writer)) {
-		compat->compatible = true;
-		return SCUTE_OK;
-	}
-	if (memo_init(&c) && shapes_init(&c)) {
+	if (!same_documents(&c) && memo_init(&c) && shapes_init(&c)) {
 		struct shape *older = shape_of(&c, 0, compat->writer->root);
 		struct shape *newer = shape_of(&c, 1, compat->reader->root);
 		pair_check(&c, &root, older, newer);

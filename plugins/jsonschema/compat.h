@@ -86,7 +86,9 @@ struct shape {
 
 	struct shape_pattern *patterns; /* of patternProperties, in its order */
 
-	struct shape *next_derived; /* the same node, narrowed to some types or to its base */
+	/* The same node, narrowed to some types or to its base. */
+	struct shape *origin; /* of a narrowed one; NULL: it is not */
+	struct shape *next_derived;
 	uint8_t mask;
 };
 
@@ -153,12 +155,15 @@ struct check {
 	bool pure;       /* neither defaults nor rules that are no proof count */
 	bool unproved;   /* a rule that is no proof was leant on: see compat_unproved */
 	struct js_regex_effort effort;
+	const struct js_regex *last_regex;
+	uint32_t n_regexes; /* that need the matcher */
 	struct js_work work; /* for values */
 	uint32_t n_bad;
 	uint32_t stop_at_bad; /* in trials: enough is known as soon as n_bad exceeds it */
 	struct put_off *put_offs; /* newest first */
 	struct scute_str path_prefix; /* where the root step is */
 	uint64_t n_places;
+	size_t report_bytes;
 	struct found bad;
 	struct found fine;
 };

@@ -64,6 +64,13 @@ static void types_report_bad(struct check *c, const struct step *at, unsigned ol
 	}
 }
 
+/* Without a type, values or members may still say which types there are. */
+static bool says_no_more(struct check *c, struct shape *shape)
+{
+	return shape_values(c, shape) && !shape->values && !shape_has_sums(shape) &&
+		shape->lists[SHAPE_ALL_OF].count == 0;
+}
+
 /* The types of old's instances that new has rules for. */
 static unsigned types_check(struct check *c, const struct step *at, struct shape *older,
 	struct shape *newer)
@@ -71,7 +78,7 @@ static unsigned types_check(struct check *c, const struct step *at, struct shape
 	unsigned types = shape_types(c, older);
 
 	if ((types & ~newer->declared) == 0) {
-		if (newer->declared != TYPE_ALL || (shape_values(c, newer) && !newer->values)) {
+		if (newer->declared != TYPE_ALL || says_no_more(c, newer)) {
 			types_report_good(c, at, older->declared, newer->declared);
 		}
 	} else {

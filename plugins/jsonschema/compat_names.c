@@ -9,6 +9,10 @@
 /* Steps that a match costs, and bytes of the name that cost another. */
 #define MATCH_STEPS 6u
 #define MATCH_BYTES 16u
+/* From so many patterns on the matcher may have to make its code for one anew each time. */
+#define CACHED_PATTERNS 256u
+#define COMPILE_STEPS 400u
+#define STEP_NS 300u
 /* References between a property and its default. */
 #define DEFAULT_HOPS_MAX 16u
 
@@ -77,25 +81,39 @@ static bool patterns_init(struct check *c, struct shape *shape, const struct js_
 			check_fail(c, SCUTE_ENOMEM);
 			return false;
 		}
+		c->n_regexes += patterns[i].regex && patterns[i].regex->shape == JS_REGEX_GENERAL;
 		check_spend(c, MATCH_STEPS + keyword->named[i].name.len / MATCH_BYTES);
 	}
 	shape->patterns = patterns;
 	return !check_halted(c);
 }
 
-enum match pattern_match(struct check *c, struct shape *shape, uint32_t place,
+static enum js_regex_result match_spend(struct check *c, const struct js_regex *regex,
 	struct scute_str name)
+{
+	uint64_t before_ns = c->effort.spent_ns;
+	bool again = c->last_regex == regex || c->n_regexes < CACHED_PATTERNS ||
+		regex->shape != JS_REGEX_GENERAL;
+	enum js_regex_result result;
+
+	check_spend(c, MATCH_STEPS + name.len / MATCH_BYTES + (again ? 0 : COMPILE_STEPS));
+	c->last_regex = regex;
+	result = js_regex_match(regex, name, &c->effort);
+	check_spend(c, (c->effort.spent_ns - before_ns) / STEP_NS);
+	return result;
+}
+
+enum match pattern_match(struct check *c, struct shape *shape, uint32_t place, struct scute_str name)
 {
 	const struct js_keyword *keyword = shape_get(shape, JS_PATTERN_PROPERTIES);
 
 	if (!shape->patterns && !patterns_init(c, shape, keyword)) {
 		return MATCH_UNKNOWN;
 	}
-	check_spend(c, MATCH_STEPS + name.len / MATCH_BYTES);
 	if (!shape->patterns[place].regex || check_halted(c)) {
 		return MATCH_UNKNOWN;
 	}
-	switch (js_regex_match(shape->patterns[place].regex, name, &c->effort)) {
+	switch (match_spend(c, shape->patterns[place].regex, name)) {
 	case JS_REGEX_MATCH:
 		return MATCH_YES;
 	case JS_REGEX_NO_MATCH:

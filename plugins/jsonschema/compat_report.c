@@ -7,10 +7,10 @@
 #include "support/arena.h"
 #include "support/str.h"
 
-/* A path that names the same long keys again and again is as long as the schema allows. */
-#define PATH_BYTES_MAX (1u << 20)
-/* Paths and texts of one answer. */
-#define REPORT_BYTES_MAX (16u << 20)
+/* A longer path is cut: it names long keys again and again. */
+#define PATH_BYTES_MAX (256u << 10)
+/* Paths and texts of one answer; past that nothing more is reported but the first one. */
+#define REPORT_BYTES_MAX (4u << 20)
 
 const char *const js_diff_names[N_DIFFS] = {
 #define DIFFERENCE(name, strict, lenient, text) #name,
@@ -83,6 +83,15 @@ static void path_write(const struct step *at, struct buf *out)
 	}
 }
 
+/* What failed for want of room is cut; for want of memory, the check's failure. */
+static struct scute_str path_finish(struct check *c, const struct buf *path)
+{
+	if (path->failed && path->len < PATH_BYTES_MAX / 2) {
+		check_fail(c, SCUTE_ENOMEM);
+	}
+	return buf_str(path);
+}
+
 struct scute_str step_path(struct check *c, const struct step *at)
 {
 	struct buf path;
@@ -90,10 +99,7 @@ struct scute_str step_path(struct check *c, const struct step *at)
 	buf_init_arena(&path, PATH_BYTES_MAX, c->arena);
 	buf_append_str(&path, c->path_prefix);
 	path_write(at, &path);
-	if (path.failed) {
-		check_fail(c, SCUTE_ENOMEM);
-	}
-	return buf_str(&path);
+	return path_finish(c, &path);
 }
 
 static void text_write(const struct check *c, const char *form, struct scute_str path,
@@ -130,7 +136,8 @@ static bool has_room(const struct check *c, bool compatible)
 {
 	size_t count = c->bad.count + (compatible ? c->fine.count : 0);
 
-	return count < c->compat->differences_max;
+	return count < c->compat->differences_max &&
+		(c->report_bytes < REPORT_BYTES_MAX || (!compatible && c->bad.count == 0));
 }
 
 static void keep(struct check *c, const struct step *at, const char *keyword, enum js_diff diff,
@@ -141,7 +148,7 @@ static void keep(struct check *c, const struct step *at, const char *keyword, en
 	struct buf path;
 	struct buf text;
 
-	buf_init_arena(&path, REPORT_BYTES_MAX, c->arena);
+	buf_init_arena(&path, PATH_BYTES_MAX, c->arena);
 	buf_append_byte(&path, '#');
 	buf_append_str(&path, c->path_prefix);
 	path_write(keyword ? &below : at, &path);
@@ -152,17 +159,19 @@ static void keep(struct check *c, const struct step *at, const char *keyword, en
 	buf_append_z(&text, "{errorType:\"");
 	buf_append_z(&text, js_diff_names[diff]);
 	buf_append_z(&text, "\", description:\"");
-	text_write(c, diff_texts[diff], buf_str(&path), &text);
+	text_write(c, diff_texts[diff], path_finish(c, &path), &text);
 	buf_append_z(&text, "'}");
-	if (!item || path.failed || text.failed) {
+	if (text.failed) {
 		check_fail(c, SCUTE_ENOMEM);
+	}
+	if (check_halted(c)) {
 		return;
 	}
 	item->place = c->n_places++;
 	item->difference = (struct scute_difference){ js_diff_names[diff], buf_str(&path),
 		buf_str(&text), compatible };
 	put(compatible ? &c->fine : &c->bad, item);
-	check_spend(c, path.len / 16);
+	c->report_bytes += path.len + text.len;
 }
 
 void report_at(struct check *c, const struct step *at, const char *keyword, enum js_diff diff)

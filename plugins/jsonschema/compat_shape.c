@@ -295,7 +295,8 @@ struct shape *shape_member(struct check *c, const struct shape *shape,
 static struct shape *shape_derive(struct check *c, struct shape *shape, unsigned mask,
 	bool base_only)
 {
-	struct shape *derived = shape->next_derived;
+	struct shape *origin = shape->origin ? shape->origin : shape;
+	struct shape *derived = origin;
 
 	while (derived && (derived->mask != mask || derived->base_only != base_only)) {
 		derived = derived->next_derived;
@@ -323,8 +324,9 @@ static struct shape *shape_derive(struct check *c, struct shape *shape, unsigned
 			derived->lists[i] = (struct shape_list){ NULL, 0 };
 		}
 	}
-	derived->next_derived = shape->next_derived;
-	shape->next_derived = derived;
+	derived->origin = origin;
+	derived->next_derived = origin->next_derived;
+	origin->next_derived = derived;
 	return derived;
 }
 

@@ -243,7 +243,8 @@ static void put_joint(struct buf *out, enum js_draft draft)
 	buf_append_z(out, "]}");
 }
 
-static void put_vocabulary(struct buf *out, enum js_draft draft, const struct vocabulary *vocabulary)
+static void put_vocabulary(struct buf *out, enum js_draft draft,
+	const struct vocabulary *vocabulary)
 {
 	unsigned wanted = 1u << vocabulary->id;
 	char uri[100];
