@@ -128,17 +128,31 @@ static int look_at_clock(pcre2_callout_block *block, void *user)
 	return 0;
 }
 
+/* The heap that PCRE2 takes hangs on the match data: the thread's own is to stay small. */
+static int interpret(const struct regex_run *run, struct scute_str text,
+	pcre2_match_context *context)
+{
+	PCRE2_SPTR subject = (PCRE2_SPTR)(text.len > 0 ? text.data : "");
+	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+
+	if (!data) {
+		return PCRE2_ERROR_NOMEMORY;
+	}
+	int result = pcre2_match(run->code, subject, text.len, 0,
+		PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, data, context);
+	pcre2_match_data_free(data);
+	return result;
+}
+
 static int run_code(const struct regex_run *run, struct scute_str text, bool use_jit,
 	pcre2_match_context *context)
 {
 	PCRE2_SPTR subject = (PCRE2_SPTR)(text.len > 0 ? text.data : "");
 
-	if (use_jit) {
-		return pcre2_jit_match(run->code, subject, text.len, 0, 0, run->tools->data,
-			context);
+	if (!use_jit) {
+		return interpret(run, text, context);
 	}
-	return pcre2_match(run->code, subject, text.len, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT,
-		run->tools->data, context);
+	return pcre2_jit_match(run->code, subject, text.len, 0, 0, run->tools->data, context);
 }
 
 static enum js_regex_result result_of(int code)

@@ -9,6 +9,8 @@
 
 #include "support/str.h"
 
+#include "regex.h"
+
 #define SPACES "\\t\\n\\x{0b}\\f\\r\\x{20}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}" \
 	"\\x{202f}\\x{205f}\\x{3000}\\x{feff}"
 #define NO_SPACES "\\x{0}-\\x{8}\\x{e}-\\x{1f}\\x{21}-\\x{9f}\\x{a1}-\\x{167f}" \
@@ -538,7 +540,8 @@ bool regex_parse(struct scute_str pattern, struct buf *out, bool *ret_risky,
 	p.end = p.begin + pattern.len;
 	p.n_groups = scan_groups(&p, (struct scute_str){ NULL, 0 }, &uses);
 	p.captures = uses > 0;
-	if (uses > REGEX_REFERENCES_MAX) { /* each named one means a walk over the pattern */
+	/* Each one by name means a walk over the pattern. */
+	if (uses > REGEX_REFERENCES_MAX || (uses > 0 && pattern.len > JS_PATTERN_BYTES_MAX)) {
 		fail(&p, "too many references to groups");
 		fault->unsupported = true;
 		return false;
