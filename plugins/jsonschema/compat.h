@@ -68,6 +68,7 @@ struct shape {
 	uint8_t side;        /* 0 old, 1 new */
 	bool is_true;        /* asserts nothing */
 	bool is_opaque;      /* a reference that does not resolve, or only at validation */
+	bool is_dead;        /* opaque, and no instance can be held against it */
 	bool has_base;       /* the node's own keywords assert something */
 	bool base_only;      /* made by shape_base or shape_of_types */
 	bool types_known;

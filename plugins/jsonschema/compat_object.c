@@ -14,6 +14,12 @@ static bool is_newly_required(struct check *c, struct shape *older, struct shape
 	return shape_requires(c, newer, name) && !shape_requires(c, older, name);
 }
 
+/* Where nothing is filled in a default is of no help. */
+static bool has_default(const struct check *c, const struct js_node *node)
+{
+	return !c->pure && node_has_default(node);
+}
+
 static void required_report(struct check *c, const struct step *at, struct scute_str name,
 	enum js_diff diff)
 {
@@ -42,7 +48,7 @@ static void required_check(struct check *c, const struct step *at, struct shape 
 			continue;
 		}
 		required_report(c, at, name,
-			listed && node_has_default(listed->node) ?
+			listed && has_default(c, listed->node) ?
 				DIFF_REQUIRED_ATTRIBUTE_WITH_DEFAULT_ADDED :
 				DIFF_REQUIRED_ATTRIBUTE_ADDED);
 	}
@@ -82,11 +88,11 @@ static void property_removed(struct check *c, const struct step *at, struct shap
 }
 
 static void added_to_open(struct check *c, const struct step *at, const struct shape *older,
-	const struct shape *mine, bool required, bool has_default)
+	const struct shape *mine, bool required, bool with_default)
 {
 	if (required) {
 		report(c, at,
-			has_default ?
+			with_default ?
 				DIFF_REQUIRED_PROPERTY_WITH_DEFAULT_ADDED_TO_OPEN_CONTENT_MODEL :
 				DIFF_REQUIRED_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL);
 	} else if (mine->is_true) {
@@ -103,7 +109,7 @@ static void property_added(struct check *c, const struct step *at, struct shape 
 {
 	struct shape *mine = shape_of(c, newer->side, property->node);
 	bool required = is_newly_required(c, older, newer, property->name);
-	bool has_default = node_has_default(property->node);
+	bool with_default = has_default(c, property->node);
 	enum coverage coverage;
 
 	if (!mine) {
@@ -111,7 +117,7 @@ static void property_added(struct check *c, const struct step *at, struct shape 
 	}
 	coverage = name_coverage_of_older(c, older, property->name, mine);
 	if (coverage == COVER_OPEN) {
-		added_to_open(c, at, older, mine, required, has_default);
+		added_to_open(c, at, older, mine, required, with_default);
 		return;
 	}
 	if (coverage != COVER_CLOSED) {
@@ -122,7 +128,7 @@ static void property_added(struct check *c, const struct step *at, struct shape 
 	}
 	if (required) {
 		report(c, at,
-			has_default ?
+			with_default ?
 				DIFF_REQUIRED_PROPERTY_WITH_DEFAULT_ADDED_TO_UNOPEN_CONTENT_MODEL :
 				DIFF_REQUIRED_PROPERTY_ADDED_TO_UNOPEN_CONTENT_MODEL);
 	} else if (coverage == COVER_CLOSED) {

@@ -47,10 +47,9 @@ static bool leans_on_default(enum js_diff diff)
 
 static bool is_compatible(const struct check *c, enum js_diff diff)
 {
-	if (c->pure) {
-		return diff_compatible[SCUTE_POLICY_STRICT][diff] && !leans_on_default(diff);
-	}
-	return diff_compatible[c->compat->policy == SCUTE_POLICY_LENIENT][diff];
+	bool lenient = !c->pure && c->compat->policy == SCUTE_POLICY_LENIENT;
+
+	return diff_compatible[lenient ? SCUTE_POLICY_LENIENT : SCUTE_POLICY_STRICT][diff];
 }
 
 void compat_unproved(struct check *c)

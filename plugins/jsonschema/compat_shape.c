@@ -167,6 +167,7 @@ static bool keyword_lists(struct check *c, struct shape *shape, const struct js_
 
 	if (keyword->form == JS_FORM_REF) {
 		shape->is_opaque = shape->is_opaque || is_ambiguous(c, shape->side, keyword->ref);
+		shape->is_dead = shape->is_dead || !keyword->ref->target;
 		list_add(&shape->lists[SHAPE_ALL_OF], keyword->ref->target);
 		return true;
 	}
@@ -267,6 +268,7 @@ struct shape *shape_of(struct check *c, unsigned side, const struct js_node *nod
 		if (*slot) {
 			(*slot)->is_true = false;
 			(*slot)->is_opaque = true;
+			(*slot)->is_dead = true;
 		}
 		return *slot;
 	}
@@ -320,6 +322,7 @@ static struct shape *shape_derive(struct check *c, struct shape *shape, unsigned
 	if (base_only) {
 		derived->is_true = !derived->has_base;
 		derived->is_opaque = false;
+		derived->is_dead = false;
 		for (unsigned i = 0; i < SHAPE_N_COMBINATIONS; i++) {
 			derived->lists[i] = (struct shape_list){ NULL, 0 };
 		}

@@ -2,8 +2,8 @@
 /*
  * unevaluatedProperties and unevaluatedItems see what all other keywords of a schema and of its
  * combinations left over. New's hold for old's instances when they ask for no more than old's
- * did, and when what old evaluates, new evaluates too: always, or in a branch that stands at the
- * same place and is taken whenever old's is.
+ * did, and when what old evaluates, new evaluates too: always, or in the branch that
+ * answers to old's and is taken whenever that is.
  */
 #include "compat.h"
 
@@ -26,6 +26,9 @@ static bool reach_add(struct check *c, struct reach *reach, struct shape *shape,
 		if (reach->shapes[i] == shape) {
 			return true;
 		}
+	}
+	if (shape && shape->is_dead) {
+		return true;
 	}
 	if (!shape || check_halted(c) || shape->is_opaque || depth > REACH_DEPTH_MAX ||
 		reach->count == REACH_MAX) {
@@ -156,13 +159,13 @@ static bool base_reached(struct check *c, const struct reach *reach, struct shap
 static bool reached(struct check *c, const struct reach *reach, struct shape *older,
 	struct shape *newer, unsigned depth);
 
-/* A branch that new takes whenever old takes its own, if suits; else it can not be counted on. */
+/* A branch that new takes whenever old takes its own; NULL: there is none. */
 static bool branch_reached(struct check *c, const struct reach *reach, struct shape *older,
-	struct shape *newer, bool suits, unsigned depth)
+	struct shape *newer, unsigned depth)
 {
 	struct reach further = *reach;
 
-	if (!suits || !newer || !reach_add(c, &further, newer, depth)) {
+	if (!newer || !reach_add(c, &further, newer, depth)) {
 		return reached(c, reach, older, NULL, depth + 1);
 	}
 	return reached(c, &further, older, newer, depth + 1);
@@ -172,14 +175,19 @@ static bool lists_reached(struct check *c, const struct reach *reach, struct sha
 	struct shape *newer, enum shape_combination kind, unsigned depth)
 {
 	uint32_t n = older->lists[kind].count;
-	bool same = newer && newer->lists[kind].count == n;
+	bool same = n > 0 && newer && newer->lists[kind].count == n;
+	struct matching matching;
 
+	if (same && !members_match(c, older, kind, newer, kind, &matching)) {
+		return false;
+	}
 	for (uint32_t i = 0; i < n; i++) {
+		uint32_t partner = same ? matching.partners[i] : UNMATCHED;
 		struct shape *before = shape_member(c, older, kind, i);
-		struct shape *after = same ? shape_member(c, newer, kind, i) : NULL;
-		bool suits = before && after && pair_try(c, before, after);
+		struct shape *after = partner != UNMATCHED ?
+			shape_member(c, newer, kind, partner) : NULL;
 		if (!before || check_halted(c) ||
-			!branch_reached(c, reach, before, after, suits, depth)) {
+			!branch_reached(c, reach, before, after, depth)) {
 			return false;
 		}
 	}
@@ -201,7 +209,7 @@ static bool dependents_reached(struct check *c, const struct reach *reach, struc
 		struct shape *after = other && other->node ?
 			shape_of(c, newer->side, other->node) : NULL;
 		if (!before || check_halted(c) ||
-			!branch_reached(c, reach, before, after, after != NULL, depth)) {
+			!branch_reached(c, reach, before, after, depth)) {
 			return false;
 		}
 	}
@@ -228,9 +236,9 @@ static bool conditional_reached(struct check *c, const struct reach *reach, stru
 	}
 	return reached(c, &met, if_before, if_after, depth + 1) &&
 		branch_reached(c, &met, shape_sub(c, older, JS_THEN), shape_sub(c, newer, JS_THEN),
-			true, depth) &&
+			depth) &&
 		branch_reached(c, reach, shape_sub(c, older, JS_ELSE), shape_sub(c, newer, JS_ELSE),
-			true, depth);
+			depth);
 }
 
 static bool is_on_path(const struct reach *reach, const struct shape *older, unsigned depth)
@@ -251,6 +259,9 @@ static bool reached(struct check *c, const struct reach *outer, struct shape *ol
 	const struct reach *reach = &own;
 
 	check_spend(c, 1);
+	if (older && older->is_dead) {
+		return true;
+	}
 	if (!older || check_halted(c) || depth > REACH_DEPTH_MAX || older->is_opaque) {
 		return false;
 	}

@@ -57,6 +57,9 @@ static void collect(struct json *schema, enum js_draft draft, struct schemas *sc
 	}
 }
 
+/* Of properties and of patterns. */
+static const char *const names[] = { "a", "b", "c", "xa", "xb", "^x", "b$" };
+
 static void change_number(struct random *random, struct json *value)
 {
 	static const char *const others[] = { "0", "1", "2", "3", "0.5", "10", "2.0" };
@@ -82,7 +85,8 @@ static void change_container(struct random *random, struct json *value, enum js_
 	if (value->type == JSON_ARRAY) {
 		tree_append(value, more);
 	} else if (of_schemas) {
-		tree_put(random, value, random_once_in(random, 2) ? "c" : "b", more);
+		tree_put(random, value, names[random_below(random, sizeof(names) / sizeof(names[0]))],
+			more);
 	}
 }
 

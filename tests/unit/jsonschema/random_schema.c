@@ -29,6 +29,29 @@ static const char *const numbers[] = { "-1", "0", "1", "1.5", "2", "1e0", "3", "
 
 static const char *const divisors[] = { "1", "2", "0.5", "3", "0.01", "6" };
 
+/* Keywords that only show what they mean together. */
+static const uint8_t names_theme[] = { JS_PROPERTIES, JS_PATTERN_PROPERTIES, JS_ADDITIONAL_PROPERTIES,
+	JS_PATTERN_PROPERTIES, JS_PROPERTIES, JS_REQUIRED, JS_MAXIMUM, JS_TYPE };
+static const uint8_t contains_theme[] = { JS_CONTAINS, JS_MAX_CONTAINS, JS_MIN_CONTAINS, JS_CONTAINS,
+	JS_MULTIPLE_OF, JS_MAXIMUM, JS_CONST, JS_ENUM, JS_REQUIRED, JS_PROPERTIES, JS_DEFAULT };
+static const uint8_t leftovers_theme[] = { JS_UNEVALUATED_PROPERTIES, JS_PROPERTIES, JS_ANY_OF,
+	JS_ALL_OF, JS_ONE_OF, JS_IF, JS_THEN, JS_ELSE, JS_DEPENDENT_SCHEMAS, JS_PROPERTIES,
+	JS_UNEVALUATED_PROPERTIES, JS_REQUIRED };
+static const uint8_t items_theme[] = { JS_UNEVALUATED_ITEMS, JS_PREFIX_ITEMS, JS_ITEMS, JS_CONTAINS,
+	JS_ANY_OF, JS_ALL_OF, JS_IF, JS_THEN, JS_UNEVALUATED_ITEMS, JS_MAX_ITEMS, JS_CONST };
+static const uint8_t cycle_theme[] = { JS_REF, JS_REF, JS_ANY_OF, JS_ONE_OF, JS_PROPERTIES, JS_ITEMS,
+	JS_ADDITIONAL_PROPERTIES, JS_NOT, JS_MAXIMUM };
+static const uint8_t not_theme[] = { JS_NOT, JS_REQUIRED, JS_PROPERTIES, JS_DEFAULT, JS_IF, JS_THEN,
+	JS_ELSE, JS_ONE_OF, JS_CONST, JS_REQUIRED };
+
+static const struct {
+	const uint8_t *keywords;
+	uint32_t count;
+} themes[] = { { names_theme, COUNT(names_theme) }, { contains_theme, COUNT(contains_theme) },
+	{ leftovers_theme, COUNT(leftovers_theme) }, { items_theme, COUNT(items_theme) },
+	{ cycle_theme, COUNT(cycle_theme) }, { not_theme, COUNT(not_theme) }, { NULL, 0 },
+	{ NULL, 0 }, { NULL, 0 } };
+
 static const char *pick(struct random *random, const char *const *list, uint32_t n)
 {
 	return list[random_below(random, n)];
@@ -208,10 +231,14 @@ void schema_add_keyword(struct random *random, struct json *schema, enum js_draf
 	uint32_t depth)
 {
 	enum js_keyword_id id = (enum js_keyword_id)random_below(random, JS_N_KEYWORDS);
-	const struct js_rule *rule = js_rule(id);
+	bool in_theme = random->theme && !random_once_in(random, 5);
 
+	if (in_theme) {
+		id = (enum js_keyword_id)random->theme[random_below(random, random->n_theme)];
+	}
+	const struct js_rule *rule = js_rule(id);
 	if (is_placed(id) || draft < rule->first_draft || draft > rule->last_draft ||
-		(id <= JS_DYNAMIC_REF && !random_once_in(random, 3))) {
+		(id <= JS_DYNAMIC_REF && !in_theme && !random_once_in(random, 3))) {
 		return;
 	}
 	struct json *value = keyword_value(random, id, draft, depth);
@@ -250,10 +277,10 @@ struct json *schema_random_at(struct random *random, enum js_draft draft, uint32
 		return schema_usual(random, draft, depth);
 	}
 	struct json *schema = tree_text(random, "{}");
-	if (random_once_in(random, 2)) {
+	if (random_once_in(random, random->theme ? 4 : 2)) {
 		tree_put(random, schema, "type", tree_text(random, PICK(random, types)));
 	}
-	for (uint32_t n = random_below(random, 6); n > 0; n--) {
+	for (uint32_t n = random_below(random, random->theme ? 5 : 6); n > 0; n--) {
 		schema_add_keyword(random, schema, draft, depth);
 	}
 	return schema;
@@ -261,7 +288,14 @@ struct json *schema_random_at(struct random *random, enum js_draft draft, uint32
 
 struct json *schema_random(struct random *random)
 {
+	uint32_t theme = random_below(random, COUNT(themes));
 	enum js_draft draft = (enum js_draft)random_below(random, JS_N_DRAFTS);
+
+	random->theme = themes[theme].keywords;
+	random->n_theme = themes[theme].count;
+	if (random->theme && draft < JS_DRAFT_2019 && !random_once_in(random, 3)) {
+		draft = JS_DRAFT_2020;
+	}
 	struct json *root = schema_random_at(random, draft, 3);
 	struct json *definitions = tree_text(random, "{}");
 	struct json *uri = tree_text(random, "''");

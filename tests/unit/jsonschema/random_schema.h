@@ -14,6 +14,8 @@
 struct random {
 	uint64_t state;
 	struct scute_arena *arena;
+	const uint8_t *theme; /* keywords that are taken more often than others; NULL: none */
+	uint32_t n_theme;
 };
 
 void random_init(struct random *random, uint64_t seed, struct scute_arena *arena);

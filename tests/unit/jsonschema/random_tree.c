@@ -13,6 +13,8 @@ void random_init(struct random *random, uint64_t seed, struct scute_arena *arena
 {
 	random->state = seed * 0x9e3779b97f4a7c15u + 0x2545f4914f6cdd1du;
 	random->arena = arena;
+	random->theme = NULL;
+	random->n_theme = 0;
 }
 
 uint32_t random_below(struct random *random, uint32_t limit)

@@ -4,12 +4,14 @@
  * and where BACKWARD is compatible no instance that old accepts is refused by new. Pairs whose
  * verdict leans on a rule of current registries that is no proof are left out and counted.
  *
- * test_jsonschema_compat_property [pairs [seed]]
+ * test_jsonschema_compat_property [pairs [seed]]; with SCUTE_LONG=1 in the environment it takes
+ * many pairs from a seed that it prints.
  */
 #include "rig.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "compat.h"
 #include "random_schema.h"
@@ -17,6 +19,7 @@
 #include "validate.h"
 
 #define PAIRS 12000u
+#define PAIRS_LONG 600000u
 #define INSTANCES 14u
 #define SCRATCH_BYTES (64u << 20)
 
@@ -185,7 +188,11 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(property) };
 
-	n_pairs = argc > 1 ? strtoul(argv[1], NULL, 10) : PAIRS;
-	seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+	const char *wish = getenv("SCUTE_LONG");
+	bool is_long = argc < 2 && wish && strcmp(wish, "1") == 0;
+
+	n_pairs = argc > 1 ? strtoul(argv[1], NULL, 10) : is_long ? PAIRS_LONG : PAIRS;
+	seed = argc > 2 ? strtoull(argv[2], NULL, 10) : is_long ? (uint64_t)time(NULL) : 1;
+	fprintf(stderr, "seed %llu\n", (unsigned long long)seed);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
