@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "api/api.h"
+#include "registry/metadata.h"
 #include "support/str.h"
 
 enum answer_shape answer_shape(const struct api *api, const struct request *request)
@@ -24,6 +25,7 @@ enum answer_shape answer_shape(const struct api *api, const struct request *requ
 struct json_out answer_begin(struct api *api)
 {
 	buf_reset(&api->out);
+	api->form = (struct form){ 0 };
 	return json_out(&api->out);
 }
 
@@ -41,7 +43,9 @@ static void send_out(struct api *api, struct request *request, int status)
 
 void answer_send(struct api *api, struct request *request)
 {
-	if (api->out.failed) {
+	if (api->form.schema) {
+		form_send(api, request);
+	} else if (api->out.failed) {
 		answer_code(api, request, REGISTRY_NO_MEMORY);
 	} else {
 		send_out(api, request, 200);
@@ -146,13 +150,30 @@ void answer_subjects(struct api *api, struct request *request,
 
 void answer_text(struct api *api, struct json_out *out, const struct schema *schema)
 {
-	struct scute_str escaped = escaped_text(api->escaped, schema);
+	struct scute_str escaped;
 
 	json_out_key(out, "schema");
+	if (api->form.schema == schema) {
+		api->form.gap = out->buf->len;
+		out->comma = true;
+		return;
+	}
+	escaped = escaped_text(api->escaped, schema);
 	if (escaped.data) {
 		json_out_raw(out, escaped);
 	} else {
 		json_out_str(out, schema_text(schema));
+	}
+}
+
+void answer_text_alone(struct api *api, struct request *request, const struct schema *schema)
+{
+	answer_begin(api);
+	form_begin(api, request, schema);
+	if (api->form.schema) {
+		form_send(api, request);
+	} else {
+		reply_send(request, 200, NULL, schema_text(schema));
 	}
 }
 
@@ -178,6 +199,29 @@ void answer_references(struct json_out *out, const struct schema *schema)
 	json_out_array_end(out);
 }
 
+void answer_metadata(struct api *api, struct json_out *out, const struct schema *schema)
+{
+	struct metadata metadata;
+	struct scute_arena *arena;
+
+	if (!schema->more || schema->more->extra.len == 0) {
+		return;
+	}
+	arena = registry_work(api->registry);
+	if (!metadata_read(schema->more->extra, arena, &metadata)) {
+		out->buf->failed = true;
+		return;
+	}
+	if (metadata.metadata) {
+		json_out_key(out, "metadata");
+		json_out_tree(out, metadata.metadata, JSON_AS_READ);
+	}
+	if (metadata.rules) {
+		json_out_key(out, "ruleSet");
+		json_out_tree(out, metadata.rules, JSON_AS_READ);
+	}
+}
+
 static void shape_6(struct api *api, struct json_out *out, const struct version *version)
 {
 	const struct schema *schema = version->schema;
@@ -198,6 +242,7 @@ static void shape_8(struct api *api, struct json_out *out, const struct version 
 	json_out_key(out, "schemaType");
 	json_out_str(out, schema->type->name);
 	answer_references(out, schema);
+	answer_metadata(api, out, schema);
 	answer_text(api, out, schema);
 	json_out_key(out, "ts");
 	json_out_i64(out, version->timestamp_ms);

@@ -39,9 +39,14 @@ void answer_subjects(struct api *api, struct request *request,
 void answer_version(struct api *api, struct json_out *out, enum answer_shape shape,
 	const struct subject *subject, const struct version *version);
 
-/* "schema": the text as a JSON string, escaped once and remembered. */
+/* "schema": the text as a JSON string, escaped once and remembered; or a gap, see form.h. */
 void answer_text(struct api *api, struct json_out *out, const struct schema *schema);
+/* The text alone, in the form that is asked for. */
+void answer_text_alone(struct api *api, struct request *request, const struct schema *schema);
 void answer_references(struct json_out *out, const struct schema *schema);
+
+/* metadata and ruleSet, where the schema has them. */
+void answer_metadata(struct api *api, struct json_out *out, const struct schema *schema);
 
 /* GUID of the content, Confluent's recipe: MD5 over text and references, as a UUID. */
 void answer_guid(struct json_out *out, const struct schema *schema);

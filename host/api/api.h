@@ -7,6 +7,7 @@
 #define API_API_H
 
 #include "api/answer.h"
+#include "api/form.h"
 #include "base/list.h"
 #include "http/reply.h"
 #include "http/router.h"
@@ -45,6 +46,8 @@ extern const struct api_endpoint api_versions[];
 extern const struct api_endpoint api_schemas[];
 extern const struct api_endpoint api_compat[];
 extern const struct api_endpoint api_config[];
+extern const struct api_endpoint api_mode[];
+extern const struct api_endpoint api_contexts[];
 extern const struct api_endpoint api_health[];
 
 struct api_options {
@@ -54,6 +57,7 @@ struct api_options {
 	enum profile profile;
 	size_t reply_cache_bytes_max;
 	const char *version; /* of the program */
+	struct scute_str group_id; /* of the registries that share a log */
 };
 
 struct api_bound; /* an endpoint bound to its api and to the router */
@@ -65,6 +69,7 @@ struct api {
 	uint64_t started_ms;     /* loop clock */
 	uint64_t ready_after_ms; /* from start to the first READY; 0 before */
 	struct buf out;          /* body under construction; one at a time */
+	struct form form;        /* what that body waits for */
 	struct escaped_cache *escaped;
 	struct api_bound *bound;
 	struct list passes;      /* callers that auth plugins are still deciding on; see gate.h */

@@ -4,12 +4,12 @@
 
 #include "support/str.h"
 
-struct parsing *parsing_begin(struct api *api, struct request *request,
+struct parsing *parsing_begin(struct api *api, struct request *request, enum ask_purpose purpose,
 	void (*then)(struct parsing *parsing, const struct registry_error *error))
 {
 	struct ask_schema schema;
 
-	if (!ask_schema(api, request, &schema)) {
+	if (!ask_schema(api, request, purpose, &schema)) {
 		return NULL;
 	}
 	struct parsing *parsing = scute_alloc(&request->arena.base, sizeof(*parsing));
@@ -25,13 +25,13 @@ struct parsing *parsing_begin(struct api *api, struct request *request,
 static struct check_question question_of(const struct parsing *parsing)
 {
 	const struct registry *registry = parsing->api->registry;
-	struct check_question question = ask_question(&parsing->schema);
+	struct check_question question = ask_question(parsing->api, &parsing->schema);
 
 	if (parsing->compare) {
 		question.subject = subjects_find(&registry->subjects, parsing->subject);
 	}
 	if (question.subject) {
-		question.level = registry_level(registry, question.subject);
+		question.rule = registry_rule(registry, question.subject);
 		question.given = parsing->number == ASK_LATEST
 			? NULL
 			: subject_version(question.subject, parsing->number);
@@ -43,15 +43,15 @@ static void run_here(struct parsing *parsing, const struct check_question *asked
 {
 	struct api *api = parsing->api;
 	struct registry_error error = { .code = REGISTRY_OK };
-	struct compat_question question = { asked->type, NULL, asked->level,
-		&api->registry->options.limits };
+	struct compat_question question = { asked->type, NULL, asked->rule.level,
+		&api->registry->options.limits, asked->rule.policy };
 	const struct compat_old *olds;
 	size_t n;
 
 	if (ask_parse(api, parsing->request, &parsing->schema, &error) && asked->subject) {
 		struct scute_arena *arena = registry_work(api->registry);
 		question.schema = parsing->schema.parsed;
-		if (compat_collect(api->registry, asked->level, asked->subject, asked->given, arena,
+		if (compat_collect(api->registry, asked->rule.level, asked->subject, asked->given, arena,
 				&olds, &n, &error)) {
 			compat_compare(&question, olds, n, arena, &parsing->answer, &error);
 		}

@@ -50,10 +50,10 @@ static size_t versions_bytes(const struct check_question *question)
 	const struct subject *subject = question->subject;
 	size_t bytes = 0;
 
-	if (!subject || question->level == LEVEL_NONE) {
+	if (!subject || question->rule.level == LEVEL_NONE) {
 		return 0;
 	}
-	if (!level_is_transitive(question->level)) {
+	if (!level_is_transitive(question->rule.level)) {
 		const struct version *version =
 			question->given ? question->given : subject_latest(subject, false);
 		return version ? version->schema->text_len : 0;
@@ -80,6 +80,15 @@ static enum scute_status render(const struct check_question *question,
 {
 	const struct scute_format *format = question->type->format;
 
+	if (question->form.len > 0) {
+		enum scute_status status =
+			format->render(schema, question->form, arena, ret_text, err);
+		if (status != SCUTE_EUNSUPPORTED) {
+			return status;
+		}
+		*ret_text = question->text;
+		return SCUTE_OK;
+	}
 	if (question->normalize && SCUTE_HAS(format, normalize) && format->normalize) {
 		return format->normalize(schema, arena, ret_text, err);
 	}
@@ -90,7 +99,7 @@ bool check_parse(const struct check_question *question, const struct scute_limit
 	struct scute_arena *arena, const struct scute_schema **ret_schema, struct scute_str *ret_text,
 	struct registry_error *ret_error)
 {
-	struct scute_source source = { sizeof(source), 0, question->text, question->references,
+	struct scute_source source = { sizeof(source), question->flags, question->text, question->references,
 		question->n_references, limits };
 	struct scute_error err = { 0 };
 
@@ -104,6 +113,9 @@ bool check_parse(const struct check_question *question, const struct scute_limit
 	struct scute_str text = arena_copy(arena, str_z(err.text));
 	*ret_error = (struct registry_error){ REGISTRY_SCHEMA_INVALID,
 		{ question->type->name, text } };
+	if (question->flags & SCUTE_SOURCE_STORED) {
+		ret_error->code = REGISTRY_STORED_SCHEMA_INVALID;
+	}
 	if (status == SCUTE_ENOMEM) {
 		ret_error->code = REGISTRY_NO_MEMORY;
 	} else if (status == SCUTE_EINTERNAL) {
@@ -116,7 +128,8 @@ static void work(void *user)
 {
 	struct check *check = user;
 	const struct scute_limits *limits = &check->registry->options.limits;
-	struct compat_question question = { check->question.type, NULL, check->question.level, limits };
+	struct compat_question question = { check->question.type, NULL, check->question.rule.level, limits,
+		check->question.rule.policy };
 
 	if (check->answer.error.code != REGISTRY_OK) {
 		return; /* what it compares with can not be used */
@@ -226,7 +239,8 @@ static bool copy_question(struct check *check, const struct check_question *ques
 	check->question = *question;
 	check->question.text = arena_copy(arena, question->text);
 	check->question.references = refs_copy(question->references, question->n_references, arena);
-	return check->question.text.data && check->question.references;
+	return check->question.text.data && check->question.references &&
+		arena_keep(arena, &check->question.form);
 }
 
 static bool prepare(struct check *check, const struct check_question *question)
@@ -234,7 +248,7 @@ static bool prepare(struct check *check, const struct check_question *question)
 	if (!copy_question(check, question)) {
 		return false;
 	}
-	if (question->subject && !compat_collect(check->registry, question->level, question->subject,
+	if (question->subject && !compat_collect(check->registry, question->rule.level, question->subject,
 			question->given, &check->arena.base, &check->olds, &check->n_olds,
 			&check->answer.error)) {
 		return check->answer.error.code != REGISTRY_NO_MEMORY; /* told by the answer */
@@ -296,15 +310,15 @@ const struct check_answer *check_answer(const struct check *check)
 	return &check->answer;
 }
 
-bool check_still_holds(const struct check *check, const struct subject *subject, enum level level)
+bool check_still_holds(const struct check *check, const struct subject *subject, struct rule rule)
 {
 	const struct check_question *question = &check->question;
 	size_t n = 0;
 
-	if (level != question->level) {
+	if (!rule_equal(rule, question->rule)) {
 		return false;
 	}
-	if (!level_is_transitive(question->level)) {
+	if (!level_is_transitive(question->rule.level)) {
 		const struct version *latest = subject_latest(subject, false);
 		return check->n_olds == (latest != NULL) &&
 			(!latest || latest->schema == check->olds[0].schema);

@@ -19,8 +19,10 @@ struct check_question {
 	struct scute_str text;
 	const struct scute_reference *references; /* what the text needs, resolved */
 	size_t n_references;
+	unsigned flags;             /* enum scute_source_flag */
 	bool normalize;
-	enum level level;
+	struct scute_str form;      /* render it in that form, where the format knows it; empty: no */
+	struct rule rule;
 	const struct subject *subject; /* NULL: parse only */
 	const struct version *given;   /* see compat_collect() */
 };
@@ -28,14 +30,14 @@ struct check_question {
 /* Slices live as long as the check. */
 struct check_answer {
 	struct registry_error error;  /* the text is no valid schema, or anything else; code OK: none */
-	struct scute_str text;        /* canonical, or normalised */
+	struct scute_str text;        /* canonical, normalised, or in the form asked for */
 	struct compat_answer compat;  /* compatible when no subject was given */
 };
 
 struct check;
 
 /*
- * Parses the question's text and renders it, canonical or normalised, into arena. Any
+ * Parses the question's text and renders it, as the question wants it, into arena. Any
  * thread. False with *ret_error.
  */
 bool check_parse(const struct check_question *question, const struct scute_limits *limits,
@@ -57,8 +59,8 @@ struct check *check_start(struct registry *registry, const struct check_question
 
 const struct check_answer *check_answer(const struct check *check);
 
-/* Whether level and the subject's versions are those that the check compared with. */
-bool check_still_holds(const struct check *check, const struct subject *subject, enum level level);
+/* Whether rule and the subject's versions are those that the check compared with. */
+bool check_still_holds(const struct check *check, const struct subject *subject, struct rule rule);
 
 /* done will not be called; frees it as soon as the worker has left it. NULL is fine. */
 void check_cancel(struct check *check);

@@ -95,10 +95,12 @@ struct direction {
 };
 
 /* Adds the differences that make it incompatible. */
-static bool compare(const struct scute_format *format, const struct direction *direction,
+static bool compare(const struct compat_question *question, const struct direction *direction,
 	struct messages *messages, struct compat_answer *answer, struct scute_error *err)
 {
-	struct scute_compat c = { .size = sizeof(c), .policy = SCUTE_POLICY_STRICT,
+	const struct scute_format *format = question->type->format;
+	struct scute_compat c = { .size = sizeof(c),
+		.policy = question->policy == POLICY_LENIENT ? SCUTE_POLICY_LENIENT : SCUTE_POLICY_STRICT,
 		.reader = direction->reader, .writer = direction->writer,
 		.reader_label = direction->reader_label, .writer_label = direction->writer_label,
 		.differences_max = DIFFERENCES_MAX, .arena = messages->arena };
@@ -143,16 +145,15 @@ static bool compare_both_ways(const struct compat_question *question,
 	const struct scute_schema *old, struct messages *messages, struct compat_answer *answer,
 	struct scute_error *err)
 {
-	const struct scute_format *format = question->type->format;
 	struct direction forward = { old, question->schema, "old", "new" };
 	struct direction backward = { question->schema, old, "new", "old" };
 
 	if (level_is_forward(question->level) &&
-		!compare(format, &forward, messages, answer, err)) {
+		!compare(question, &forward, messages, answer, err)) {
 		return false;
 	}
 	return !level_is_backward(question->level) ||
-		compare(format, &backward, messages, answer, err);
+		compare(question, &backward, messages, answer, err);
 }
 
 static bool finish(const struct compat_question *question, const struct compat_old *old,

@@ -10,6 +10,7 @@ struct compat_question {
 	const struct scute_schema *schema; /* the new one, parsed by its format */
 	enum level level;
 	const struct scute_limits *limits;
+	enum policy policy;
 };
 
 /* A stored version with all that its text needs to be parsed. */

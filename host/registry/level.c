@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The compatibility levels, one row each. */
+/* The compatibility levels, one row each, and the policies. */
 #include "registry/level.h"
 
 #include <assert.h>
@@ -58,4 +58,32 @@ bool level_is_forward(enum level level)
 bool level_is_transitive(enum level level)
 {
 	return row_of(level)->transitive;
+}
+
+struct rule rule_or(struct rule rule, struct rule other)
+{
+	return (struct rule){ rule.level != LEVEL_UNSET ? rule.level : other.level,
+		rule.policy != POLICY_UNSET ? rule.policy : other.policy };
+}
+
+static const char *const policies[] = {
+	[POLICY_STRICT] = "STRICT",
+	[POLICY_LENIENT] = "LENIENT",
+};
+
+bool policy_parse(struct scute_str text, enum policy *ret_policy)
+{
+	for (int i = POLICY_STRICT; i <= POLICY_LENIENT; i++) {
+		if (str_eq_nocase(text, str_z(policies[i]))) {
+			*ret_policy = (enum policy)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *policy_name(enum policy policy)
+{
+	assert(policy == POLICY_STRICT || policy == POLICY_LENIENT);
+	return policies[policy];
 }

@@ -25,62 +25,61 @@ void subjects_init(struct subjects *subjects)
 	map_init(&subjects->by_name, hash_subject);
 }
 
-const struct level_setting level_unset = { .level = LEVEL_UNSET };
-
-bool level_setting_put(struct level_setting *setting, enum level level, struct scute_str extra)
+const struct setting *subject_config(const struct subject *subject)
 {
-	char *copy = NULL;
-
-	if (extra.len > 0) {
-		copy = malloc(extra.len);
-		if (!copy) {
-			return false;
-		}
-		memcpy(copy, extra.data, extra.len);
-	}
-	level_setting_finish(setting);
-	*setting = (struct level_setting){ level, { copy, extra.len } };
-	return true;
-}
-
-void level_setting_finish(struct level_setting *setting)
-{
-	free((void *)(uintptr_t)setting->extra.data);
-	*setting = level_unset;
-}
-
-const struct level_setting *subject_config(const struct subject *subject)
-{
-	return subject && subject->config ? subject->config : &level_unset;
+	return subject && subject->config ? subject->config : &setting_unset;
 }
 
 static void drop_config(struct subject *subject)
 {
 	if (subject->config) {
-		level_setting_finish(subject->config);
+		setting_finish(subject->config);
 		free(subject->config);
 		subject->config = NULL;
 	}
 }
 
-bool subject_set_config(struct subject *subject, enum level level, struct scute_str extra)
+/* NULL: no memory. */
+static struct setting *config_of(struct subject *subject)
 {
-	if (level == LEVEL_UNSET && extra.len == 0) {
-		drop_config(subject);
-		return true;
-	}
-	if (subject->config) {
-		return level_setting_put(subject->config, level, extra);
-	}
-	subject->config = malloc(sizeof(*subject->config));
 	if (!subject->config) {
-		return false;
+		subject->config = malloc(sizeof(*subject->config));
+		if (subject->config) {
+			*subject->config = setting_unset;
+		}
 	}
-	*subject->config = level_unset;
-	if (!level_setting_put(subject->config, level, extra)) {
+	return subject->config;
+}
+
+static void prune_config(struct subject *subject)
+{
+	if (subject->config && setting_is_empty(subject->config)) {
 		drop_config(subject);
+	}
+}
+
+enum scute_status subject_set_config(struct subject *subject, struct scute_str members,
+	struct scute_error *err)
+{
+	struct setting *config = config_of(subject);
+
+	if (!config) {
+		return error_set(err, SCUTE_ENOMEM, "out of memory");
+	}
+	enum scute_status status = setting_put(config, members, err);
+	prune_config(subject);
+	return status;
+}
+
+bool subject_set_mode(struct subject *subject, enum mode mode)
+{
+	struct setting *config = config_of(subject);
+
+	if (!config) {
 		return false;
 	}
+	config->mode = mode;
+	prune_config(subject);
 	return true;
 }
 

@@ -4,8 +4,8 @@
 #define REGISTRY_SUBJECT_H
 
 #include "base/map.h"
-#include "registry/level.h"
 #include "registry/schema.h"
+#include "registry/setting.h"
 
 struct version {
 	struct schema *schema;
@@ -14,25 +14,12 @@ struct version {
 	bool deleted; /* softly */
 };
 
-/* A level and whatever else a CONFIG record carries. */
-struct level_setting {
-	enum level level;
-	struct scute_str extra; /* owned; see record.h */
-};
-
-/* A nothing: no level, no extra. */
-extern const struct level_setting level_unset;
-
-/* Takes copies. False: no memory, nothing changed. */
-bool level_setting_put(struct level_setting *setting, enum level level, struct scute_str extra);
-void level_setting_finish(struct level_setting *setting);
-
-/* Most subjects have one version and no level of their own: for those it is one allocation. */
+/* Most subjects have one version and no setting of their own: for those it is one allocation. */
 struct subject {
 	struct subject *next; /* in order of first appearance */
 	struct subject *prev;
 	struct version *versions; /* by number, ascending; &one while there was never more than one */
-	struct level_setting *config; /* NULL: nothing of its own */
+	struct setting *config; /* NULL: nothing of its own */
 	struct version one;
 	uint32_t n_versions;
 	uint32_t name_len;
@@ -60,10 +47,13 @@ const struct subject *subjects_find(const struct subjects *subjects, struct scut
 /* NULL: no memory. */
 struct subject *subjects_get(struct subjects *subjects, struct scute_str name);
 
-/* What the subject's CONFIG record says; level_unset when it has none (or subject is NULL). */
-const struct level_setting *subject_config(const struct subject *subject);
+/* What the subject's CONFIG and MODE records say; setting_unset when there are none (or subject is NULL). */
+const struct setting *subject_config(const struct subject *subject);
+/* See setting_put(). members empty: it has none any more. */
+enum scute_status subject_set_config(struct subject *subject, struct scute_str members,
+	struct scute_error *err);
 /* False: no memory, nothing changed. */
-bool subject_set_config(struct subject *subject, enum level level, struct scute_str extra);
+bool subject_set_mode(struct subject *subject, enum mode mode);
 
 /* Forgets a subject that has neither version nor setting; a no-op otherwise. */
 void subjects_prune(struct subjects *subjects, struct subject *subject);

@@ -218,11 +218,11 @@ static enum scute_status list_check(struct parser *parser, const char *keyword,
 	return SCUTE_OK;
 }
 
-/* enum: an empty one is refused by drafts 4 and 6 only. */
+/* enum: an empty one is refused by draft 4 only. */
 static enum scute_status enum_check(struct parser *parser, const char *keyword,
 	enum js_draft draft, const struct json *value)
 {
-	if (value->type == JSON_ARRAY && draft >= JS_DRAFT_7) {
+	if (value->type == JSON_ARRAY && draft > JS_DRAFT_4) {
 		return SCUTE_OK;
 	}
 	return list_check(parser, keyword, value, "an array of values");

@@ -293,6 +293,21 @@ static bool compile_array(struct js_compiler *c, const struct js_node *node,
 
 /* --- any type --- */
 
+/* NULL: an equal value is there already, as only stored schemas may have it. */
+static struct js_slot *free_slot(const struct js_values *values, struct js_slot *slots,
+	uint64_t hash, uint32_t i, struct js_work *work)
+{
+	uint32_t at = (uint32_t)hash & values->mask;
+
+	for (; slots[at].place > 0; at = (at + 1) & values->mask) {
+		if (slots[at].tag == (uint32_t)(hash >> 32) &&
+		    js_equal(values->values[slots[at].place - 1], values->values[i], work)) {
+			return NULL;
+		}
+	}
+	return &slots[at];
+}
+
 static bool hash_values(struct js_compiler *c, struct js_values *values)
 {
 	struct js_work work;
@@ -306,17 +321,16 @@ static bool hash_values(struct js_compiler *c, struct js_values *values)
 		return false;
 	}
 	js_work_init(&work, c->arena, UINT64_MAX);
-	for (uint32_t i = 0; i < values->n; i++) {
-		uint64_t hash = js_hash(values->values[i], &work);
-		uint32_t at = (uint32_t)hash & (size - 1);
-		while (slots[at].place > 0) {
-			at = (at + 1) & (size - 1);
-		}
-		slots[at] = (struct js_slot){ (uint32_t)(hash >> 32), i + 1 };
-	}
 	values->slots = slots;
 	values->mask = size - 1;
-	return true;
+	for (uint32_t i = 0; i < values->n; i++) {
+		uint64_t hash = js_hash(values->values[i], &work);
+		struct js_slot *slot = free_slot(values, slots, hash, i, &work);
+		if (slot) {
+			*slot = (struct js_slot){ (uint32_t)(hash >> 32), i + 1 };
+		}
+	}
+	return !work.out_of_memory || fail_memory(c);
 }
 
 static bool compile_values(struct js_compiler *c, const struct js_keyword *keyword,

@@ -12,6 +12,7 @@
 enum {
 	MEMBERS_LINEAR = 8,  /* up to here members are searched one by one */
 	ITEMS_PAIRWISE = 8,  /* and items compared each with each */
+	BYTES_PER_STEP = 64, /* of strings and numbers */
 };
 
 static bool numbers_equal(struct scute_str a, struct scute_str b)
@@ -127,7 +128,10 @@ static bool objects_equal(const struct json *a, const struct json *b, struct js_
 
 bool js_equal(const struct json *a, const struct json *b, struct js_work *work)
 {
-	if (!js_work_step(work) || a->type != b->type || a->n_children != b->n_children) {
+	if (!js_work_steps(work, 1 + (a->text.len + b->text.len) / BYTES_PER_STEP)) {
+		return false;
+	}
+	if (a->type != b->type || a->n_children != b->n_children) {
 		return false;
 	}
 	switch (a->type) {
@@ -170,9 +174,11 @@ uint64_t js_hash(const struct json *value, struct js_work *work)
 	}
 	switch (value->type) {
 	case JSON_NUMBER:
+		js_work_steps(work, value->text.len / BYTES_PER_STEP);
 		js_number_read(value->text, &number);
 		return js_number_hash(&number, seed);
 	case JSON_STRING:
+		js_work_steps(work, value->text.len / BYTES_PER_STEP);
 		return js_hash_str(value->text, seed);
 	case JSON_ARRAY:
 	case JSON_OBJECT:

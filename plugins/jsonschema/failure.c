@@ -16,12 +16,12 @@ enum {
 	PATH_BYTES_SHOWN = 160,
 };
 
-bool js_run_fail(struct js_run *r, const struct js_check *c, enum js_keyword_id keyword,
+bool js_run_failed(struct js_run *r, const struct js_check *c, enum js_keyword_id keyword,
 	const struct json *i, const char *format, ...)
 {
 	va_list args;
 
-	if (r->quiet > 0 || js_run_gave_up(r)) {
+	if (js_run_gave_up(r)) {
 		return false;
 	}
 	r->status = SCUTE_EINVAL;

@@ -51,7 +51,7 @@ bool format_is_iri(struct scute_str text);
 bool format_is_iri_reference(struct scute_str text);
 bool format_is_uri_template(struct scute_str text);
 
-/* idn.c: RFC 5890 to 5893. */
+/* idn.c: RFC 5890 to 5892. */
 bool format_is_idn_hostname(struct scute_str text);
 /* An A-label ("xn--..") whose U-label is one. */
 bool format_is_a_label(struct scute_str label);

@@ -78,12 +78,15 @@ static const struct json *id_find(const struct js_node *node, enum js_draft draf
 	return ref && ref->type == JSON_STRING ? NULL : id;
 }
 
-static struct dialect dialect_of(const struct js_resource *resource)
+/* What holds without "$schema": the draft around it; for a reference that of the schema. */
+static struct dialect dialect_of(const struct parser *parser, const struct js_resource *resource)
 {
+	const struct js_document *first = parser->schema->documents;
 	struct js_options options = js_options();
 
 	if (!resource) {
-		return (struct dialect){ options.default_draft, EVERY_VOCABULARY,
+		return (struct dialect){ parser->document == first ? options.default_draft :
+				js_node_draft(first->root), EVERY_VOCABULARY,
 			options.format_assertion };
 	}
 	return (struct dialect){ (enum js_draft)resource->draft, resource->vocabularies,
@@ -94,7 +97,7 @@ static struct dialect dialect_of(const struct js_resource *resource)
 static enum scute_status dialect_find(struct parser *parser, const struct js_node *node,
 	const struct js_resource *outer, struct dialect *ret_dialect)
 {
-	struct dialect dialect = dialect_of(outer);
+	struct dialect dialect = dialect_of(parser, outer);
 	const struct json *schema = json_get(node->value, "$schema");
 
 	*ret_dialect = dialect;
@@ -166,6 +169,7 @@ enum scute_status resource_enter(struct parser *parser, struct js_node *node,
 	return resource_create(parser, node, uri, &dialect);
 }
 
+/* Of equal plain names the first is found; an anchor that is there already is refused. */
 static enum scute_status anchor_enter(struct parser *parser, const struct js_node *node,
 	const struct json *value, struct scute_str name)
 {
@@ -174,7 +178,7 @@ static enum scute_status anchor_enter(struct parser *parser, const struct js_nod
 	if (!js_table_put(&parser->anchors, parser->arena, node->resource, name, node, &held)) {
 		return fail_memory(parser);
 	}
-	if (held != node && !parser->is_lenient) {
+	if (held != node && node->resource->draft > JS_DRAFT_7 && !parser->is_lenient) {
 		return fail_at(parser, value, "the anchor \"%.*s\" is there already",
 			STR_ARGS(name));
 	}

@@ -2,7 +2,7 @@
 /*
  * Internationalised host names by IDNA 2008: labels of letters, digits and marks (RFC 5892), the
  * characters that depend on their neighbours, and Punycode (RFC 3492), in whose form a label
- * has to fit into 63 bytes.
+ * has to fit into 63 bytes. Neither normalisation (NFC) nor direction (RFC 5893) is looked at.
  */
 #include <string.h>
 

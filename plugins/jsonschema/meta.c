@@ -144,9 +144,7 @@ static void put_shape(struct buf *out, const struct js_rule *rule, enum js_draft
 	const char *text = draft == JS_DRAFT_4 && shapes[shape].text_4 ? shapes[shape].text_4 :
 									 shapes[shape].text;
 
-	if (shape == JS_SHAPE_ENUM && draft == JS_DRAFT_6) {
-		text = shapes[shape].text_4;
-	} else if (shape == JS_SHAPE_ITEMS && draft >= JS_DRAFT_2020) {
+	if (shape == JS_SHAPE_ITEMS && draft >= JS_DRAFT_2020) {
 		text = shapes[JS_SHAPE_SCHEMA].text;
 	} else if (shape == JS_SHAPE_URI_REFERENCE && draft >= JS_DRAFT_2019) {
 		text = "{\"type\":\"string\",\"format\":\"uri-reference\",\"pattern\":\"^[^#]*#?$\"}";
@@ -243,7 +241,8 @@ static void put_joint(struct buf *out, enum js_draft draft)
 	buf_append_z(out, "]}");
 }
 
-static void put_vocabulary(struct buf *out, enum js_draft draft, const struct vocabulary *vocabulary)
+static void put_vocabulary(struct buf *out, enum js_draft draft,
+	const struct vocabulary *vocabulary)
 {
 	unsigned wanted = 1u << vocabulary->id;
 	char uri[100];

@@ -82,6 +82,16 @@ static void one_line(char *text)
 	}
 }
 
+/* What did not fit was cut anywhere; a character must not be. */
+static void whole_characters(char *text)
+{
+	size_t len = strlen(text);
+
+	for (unsigned i = 0; i < 3 && len > 0 && !str_is_utf8((struct scute_str){ text, len }); i++) {
+		text[--len] = '\0';
+	}
+}
+
 static enum scute_status fail_put(struct parser *parser, enum scute_status status,
 	const struct json *value, const char *format, va_list args)
 {
@@ -93,17 +103,19 @@ static enum scute_status fail_put(struct parser *parser, enum scute_status statu
 		return status;
 	}
 	vsnprintf(what, sizeof(what), format, args);
+	whole_characters(what);
 	buf_init_arena(&path, POINTER_BYTES_MAX, parser->arena);
 	js_pointer_to(document->json, value, &path);
 	struct scute_str at = buf_str(&path);
+	const char *more = path.failed ? "/.." : "";
 	if (document != parser->schema->documents) {
 		status = status == SCUTE_EINVAL ? SCUTE_EREFERENCE : status;
 		error_set(parser->err, status,
-			"in the reference \"%.*s\" (subject \"%.*s\", version %d) at #%.*s: %s",
+			"in the reference \"%.*s\" (subject \"%.*s\", version %d) at #%.*s%s: %s",
 			STR_ARGS(document->name), STR_ARGS(document->subject),
-			(int)document->version, STR_ARGS(at), what);
+			(int)document->version, STR_ARGS(at), more, what);
 	} else {
-		error_set(parser->err, status, "at #%.*s: %s", STR_ARGS(at), what);
+		error_set(parser->err, status, "at #%.*s%s: %s", STR_ARGS(at), more, what);
 		find_line(document->text, value->offset, parser->err);
 	}
 	one_line(parser->err->text);

@@ -6,6 +6,7 @@
 #include "support/str.h"
 
 #include "compat.h"
+#include "regex.h"
 #include "schema.h"
 #include "validate.h"
 
@@ -79,6 +80,12 @@ static enum scute_status init(const struct scute_host *host, struct scute_self *
 	return status;
 }
 
+static void fini(void *state)
+{
+	(void)state;
+	js_regex_thread_finish(); /* other threads do so by themselves when they end */
+}
+
 static const struct scute_format format = {
 	.size = sizeof(format),
 	.type = "JSON",
@@ -104,6 +111,7 @@ static const struct scute_plugin plugin = {
 	.name = "jsonschema",
 	.version = "0.1.0",
 	.init = init,
+	.fini = fini,
 	.table.format = &format,
 };
 

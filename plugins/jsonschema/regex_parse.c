@@ -9,6 +9,8 @@
 
 #include "support/str.h"
 
+#include "regex.h"
+
 #define SPACES "\\t\\n\\x{0b}\\f\\r\\x{20}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}" \
 	"\\x{202f}\\x{205f}\\x{3000}\\x{feff}"
 #define NO_SPACES "\\x{0}-\\x{8}\\x{e}-\\x{1f}\\x{21}-\\x{9f}\\x{a1}-\\x{167f}" \
@@ -265,20 +267,27 @@ static bool is_named_group(const char *at, const char *end)
 	       at[3] != '!';
 }
 
+/* What a walk over a pattern counts. */
+struct scan {
+	uint32_t n_groups; /* that capture */
+	uint32_t n_named;
+	uint32_t n_references;
+	struct scute_str name; /* where the one that was looked for stands */
+};
+
 /*
  * Walks over the groups that capture, outside of classes and escapes. Number of that name;
- * 0: none has it. name.data NULL: how many there are.
+ * 0: none has it. name.data NULL: walks to the end and counts.
  */
-static uint32_t scan_groups(const struct parser *p, struct scute_str name, uint32_t *ret_uses)
+static uint32_t scan_groups(const struct parser *p, struct scute_str name, struct scan *scan)
 {
-	uint32_t n = 0;
 	bool in_class = false;
 
 	for (const char *at = p->begin; at < p->end; at++) {
 		if (*at == '\\') {
 			at++;
-			*ret_uses += !in_class && at < p->end && ((*at >= '1' && *at <= '9') ||
-				*at == 'k');
+			scan->n_references += !in_class && at < p->end &&
+				((*at >= '1' && *at <= '9') || *at == 'k');
 		} else if (in_class) {
 			in_class = *at != ']';
 		} else if (*at == '[') {
@@ -286,20 +295,23 @@ static uint32_t scan_groups(const struct parser *p, struct scute_str name, uint3
 		} else if (*at == '(') {
 			struct scute_str own = { NULL, 0 };
 			bool named = is_named_group(at, p->end);
-			n += named || at + 1 == p->end || at[1] != '?';
+			scan->n_groups += named || at + 1 == p->end || at[1] != '?';
+			scan->n_named += named;
 			if (name.data && named && name_ends(at + 3, p->end, &own) &&
 			    str_eq(own, name)) {
-				return n;
+				scan->name = own;
+				return scan->n_groups;
 			}
 		}
 	}
-	return name.data ? 0 : n;
+	return 0;
 }
 
 static void put_reference(struct parser *p, uint32_t number)
 {
+	/* In a group of its own: PCRE2's JIT (10.42) repeats none to a group that took no part. */
 	if (p->out) {
-		buf_printf(p->out, "\\g{%u}", number);
+		buf_printf(p->out, "(?:\\g{%u})", number);
 	}
 	p->n_varying++;
 	p->before = BEFORE_ATOM;
@@ -326,12 +338,12 @@ static bool parse_back_reference(struct parser *p)
 static bool parse_named_reference(struct parser *p)
 {
 	struct scute_str name;
-	uint32_t uses = 0;
+	struct scan scan = { 0 };
 
 	if (p->end - p->at < 2 || p->at[1] != '<' || !name_ends(p->at + 2, p->end, &name)) {
 		return fail(p, "a named reference is written \\k<name>");
 	}
-	uint32_t number = scan_groups(p, name, &uses);
+	uint32_t number = scan_groups(p, name, &scan);
 	if (number == 0) {
 		return fail(p, "a reference to a group that does not exist");
 	}
@@ -387,6 +399,7 @@ static bool parse_escape(struct parser *p)
 static bool parse_group(struct parser *p)
 {
 	struct group group = { false, false };
+	struct scan scan = { 0 };
 	struct scute_str name;
 	uint32_t left = (uint32_t)(p->end - p->at);
 	const char *opening = p->captures ? "(" : "(?:";
@@ -399,6 +412,10 @@ static bool parse_group(struct parser *p)
 	if (is_named_group(p->at - 1, p->end)) {
 		if (!name_ends(p->at + 2, p->end, &name)) {
 			return fail(p, "a group has no proper name");
+		}
+		scan_groups(p, name, &scan);
+		if (name.data != scan.name.data) {
+			return fail(p, "two groups of the same name");
 		}
 		p->at = name.data + name.len + 1;
 	} else if (left >= 1 && p->at[0] == '?') {
@@ -532,14 +549,18 @@ bool regex_parse(struct scute_str pattern, struct buf *out, bool *ret_risky,
 	struct parser p = {
 		.begin = pattern.len > 0 ? pattern.data : "", .out = out, .fault = fault,
 	};
-	uint32_t uses = 0;
+	struct scan scan = { 0 };
 
 	p.at = p.begin;
 	p.end = p.begin + pattern.len;
-	p.n_groups = scan_groups(&p, (struct scute_str){ NULL, 0 }, &uses);
-	p.captures = uses > 0;
-	if (uses > REGEX_REFERENCES_MAX) { /* each named one means a walk over the pattern */
-		fail(&p, "too many references to groups");
+	scan_groups(&p, (struct scute_str){ NULL, 0 }, &scan);
+	p.n_groups = scan.n_groups;
+	p.captures = scan.n_references > 0;
+	/* Each name means a walk over the pattern. */
+	uint32_t n_walks = scan.n_references + scan.n_named;
+	if (n_walks > REGEX_REFERENCES_MAX ||
+	    (n_walks > 0 && pattern.len > JS_PATTERN_BYTES_MAX)) {
+		fail(&p, "too many names of groups and references to them");
 		fault->unsupported = true;
 		return false;
 	}

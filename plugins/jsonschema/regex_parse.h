@@ -8,7 +8,7 @@
 enum {
 	REGEX_GROUPS_NESTED_MAX = 200, /* PCRE2 stops at 250 */
 	REGEX_REPEAT_MAX = 65535,      /* PCRE2's */
-	REGEX_REFERENCES_MAX = 200,    /* back to groups, in one pattern */
+	REGEX_REFERENCES_MAX = 200,    /* names of groups and references to groups */
 };
 
 /* What stands behind a failure. */

@@ -91,8 +91,14 @@ static inline void js_mark_all(uint64_t *marks, const struct json *i)
 	}
 }
 
-/* failure.c; both are always false. */
-bool js_run_fail(struct js_run *r, const struct js_check *c, enum js_keyword_id keyword,
+/*
+ * A macro, so that among several tries the excerpts for the message are not even made.
+ * Always false, like those below.
+ */
+#define js_run_fail(r, ...) ((r)->quiet > 0 ? false : js_run_failed((r), __VA_ARGS__))
+
+/* failure.c */
+bool js_run_failed(struct js_run *r, const struct js_check *c, enum js_keyword_id keyword,
 	const struct json *i, const char *format, ...) __attribute__((format(printf, 5, 6)));
 bool js_run_give_up(struct js_run *r, enum scute_status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

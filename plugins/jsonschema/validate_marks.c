@@ -4,11 +4,16 @@
 
 #include <string.h>
 
+enum {
+	MARKS_PER_STEP = 16,
+};
+
 uint64_t *js_marks_take(struct js_run *r, const struct json *i)
 {
 	size_t bytes = (i->n_children + 63) / 64 * sizeof(uint64_t);
 
-	if (!js_work_steps(&r->work, 1 + bytes / 64)) {
+	/* Whoever takes marks walks over them, too. */
+	if (!js_work_steps(&r->work, 1 + i->n_children / MARKS_PER_STEP)) {
 		return NULL;
 	}
 	uint64_t *marks = js_work_take(&r->work, bytes > 0 ? bytes : sizeof(uint64_t));

@@ -6,6 +6,10 @@
 
 #include "support/str.h"
 
+enum {
+	MEMBERS_PER_STEP = 4, /* of those that are looked up and no more */
+};
+
 /* While the members are walked over. */
 struct walk {
 	uint32_t next;       /* the property that most likely comes next */
@@ -213,7 +217,7 @@ bool js_run_object(struct js_run *r, const struct js_check *c, const struct json
 	const struct js_object_rules *rules = c->object;
 	struct walk walk = { 0 };
 
-	if (!run_counts(r, c, i)) {
+	if (!run_counts(r, c, i) || !js_work_steps(&r->work, i->n_children / MEMBERS_PER_STEP)) {
 		return false;
 	}
 	if (rules->n_dependencies == 0) {

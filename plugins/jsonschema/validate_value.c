@@ -8,6 +8,9 @@
 
 enum {
 	STEP_BYTES_SHIFT = 6, /* so many bytes of a string are a step */
+	PATTERN_BYTES_PER_STEP = 8,
+	DIGITS_FREE = 18,
+	DIGITS_PER_STEP = 64,
 };
 
 static bool limit_holds(const struct js_limit *limit, const struct js_number *number)
@@ -40,6 +43,9 @@ bool js_run_number(struct js_run *r, const struct js_check *c, const struct json
 		return js_run_fail(r, c, JS_TYPE, i, "%s is not written as an integer",
 			js_excerpt(i).text);
 	}
+	if (!js_work_steps(&r->work, i->text.len >> STEP_BYTES_SHIFT)) {
+		return false;
+	}
 	js_number_read(i->text, &number);
 	if (c->integers == JS_INTEGERS_BY_VALUE && !js_number_is_integer(&number)) {
 		return js_run_fail(r, c, JS_TYPE, i, "%s is not an integer", js_excerpt(i).text);
@@ -53,7 +59,12 @@ bool js_run_number(struct js_run *r, const struct js_check *c, const struct json
 		}
 	}
 	if (rules->has_divisor) {
-		js_work_steps(&r->work, i->text.len >> STEP_BYTES_SHIFT);
+		/* A digit of a long number is as much work as a value. */
+		if (number.n_digits > DIGITS_FREE &&
+		    !js_work_steps(&r->work, number.n_digits *
+			    (1 + (uint64_t)rules->divisor.n_digits / DIGITS_PER_STEP))) {
+			return false;
+		}
 		if (!js_number_is_multiple(&number, &rules->divisor)) {
 			return js_run_fail(r, c, JS_MULTIPLE_OF, i, "%s is not a multiple of %s",
 				js_excerpt(i).text,
@@ -71,7 +82,7 @@ bool js_run_pattern(struct js_run *r, const struct js_pattern *pattern, struct s
 			"the schema's pattern \"%s\" does not compile",
 			js_excerpt_str(pattern->source).text);
 	}
-	if (!js_work_steps(&r->work, 1 + (text.len >> STEP_BYTES_SHIFT))) {
+	if (!js_work_steps(&r->work, 1 + text.len / PATTERN_BYTES_PER_STEP)) {
 		return false;
 	}
 	switch (js_regex_match(pattern->regex, text, &r->effort)) {

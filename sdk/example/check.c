@@ -65,6 +65,7 @@ static void canonical_is(const char *text, const char *wanted)
 static void headers(void)
 {
 	struct scute_str identity;
+	struct scute_str lines;
 	struct scute_source twice = { .size = sizeof(twice), .text = SCUTE_STR("a,\"a\"\r\n"),
 		.limits = &limits };
 
@@ -80,6 +81,9 @@ static void headers(void)
 	refused("a\nb", "more than one line at line 1, column 2");
 	refused("a,\"b\nc\"", "the name of column 2 has a control character");
 	refused("a,\xff", "the text is not UTF-8");
+	CHECK(csv->render(schema("a,\"b,c\""), SCUTE_STR("lines"), &arena.base, &lines, &err) == SCUTE_OK);
+	CHECK(str_eq_z(lines, "a\nb,c\n"));
+	CHECK(csv->render(schema("a"), SCUTE_STR("x"), &arena.base, &lines, &err) == SCUTE_EUNSUPPORTED);
 	CHECK(csv->identity(&twice, &arena.base, &identity, &err) == SCUTE_OK);
 	CHECK(str_eq_z(identity, "a,a"));
 }

@@ -42,6 +42,9 @@ enum scute_status csv_parse(const struct scute_source *source, struct scute_aren
 	const struct scute_schema **ret_schema, struct scute_error *err);
 enum scute_status csv_canonical(const struct scute_schema *schema, struct scute_arena *arena,
 	struct scute_str *ret_text, struct scute_error *err);
+/* ?format=lines: each column on a line of its own. */
+enum scute_status csv_render(const struct scute_schema *schema, struct scute_str form,
+	struct scute_arena *arena, struct scute_str *ret_text, struct scute_error *err);
 enum scute_status csv_identity(const struct scute_source *source, struct scute_arena *arena,
 	struct scute_str *ret_bytes, struct scute_error *err);
 const struct csv_column *csv_find(const struct scute_schema *schema, struct scute_str name);

@@ -152,6 +152,26 @@ enum scute_status csv_canonical(const struct scute_schema *schema, struct scute_
 	return SCUTE_OK;
 }
 
+enum scute_status csv_render(const struct scute_schema *schema, struct scute_str form,
+	struct scute_arena *arena, struct scute_str *ret_text, struct scute_error *err)
+{
+	struct buf out;
+
+	if (!str_eq_z(form, "lines")) {
+		return error_set(err, SCUTE_EUNSUPPORTED, "CSV has no form of that name");
+	}
+	buf_init_arena(&out, schema->text_bytes + schema->n_columns + 1, arena);
+	for (size_t i = 0; i < schema->n_columns; i++) {
+		(void)buf_append_str(&out, schema->columns[i].name);
+		(void)buf_append_byte(&out, '\n');
+	}
+	if (out.failed) {
+		return error_set(err, SCUTE_ENOMEM, "out of memory for the text");
+	}
+	*ret_text = buf_str(&out);
+	return SCUTE_OK;
+}
+
 enum scute_status csv_identity(const struct scute_source *source, struct scute_arena *arena,
 	struct scute_str *ret_bytes, struct scute_error *err)
 {

@@ -15,6 +15,7 @@ static const struct scute_format format = {
 	.encode = csv_encode,
 	.decode = csv_decode,
 	.validate = csv_validate,
+	.render = csv_render,
 };
 
 static const struct scute_plugin plugin = {

@@ -125,7 +125,8 @@ def main():
     print(f'{sum(map(len, texts)) // len(texts)} bytes a record, 30 properties; records a second:')
     for name, value in rates.items():
         print(f'  {name:28} {value:12,.0f}')
-    for way, name in (('text', 'text'), ('trees', 'dicts')):
+    # Text against dicts is the hardest way to read the bars: only we have to read.
+    for way, name in (('text', 'text'), ('text', 'dicts'), ('trees', 'dicts')):
         for peer, bar in (('fastjsonschema', 10), ('jsonschema-rs', 0.5)):
             ratio = rates[f'scute from {way}'] / rates[f'{peer} from {name}']
             verdict = 'met' if ratio >= bar else 'MISSED'

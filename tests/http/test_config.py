@@ -30,6 +30,33 @@ def test_default_from_the_configuration(make_daemon, name):
     assert daemon.get("/config") == (200, {"compatibilityLevel": "FULL"})
 
 
+def test_policy(any_profile):
+    for path in ("/config", "/config/s"):
+        assert any_profile.put(path, {"compatibilityPolicy": "lenient"})[0] == 200
+        assert any_profile.get(path)[1]["compatibilityPolicy"] == "LENIENT"
+        assert any_profile.put(path, {"compatibility": "FULL"}) == \
+            (200, {"compatibility": "FULL", "compatibilityPolicy": "LENIENT"})
+    any_profile.restart()
+    for path in ("/config", "/config/s"):
+        assert any_profile.get(path) == \
+            (200, {"compatibilityLevel": "FULL", "compatibilityPolicy": "LENIENT"})
+        assert any_profile.put(path, {"compatibility": "NONE", "compatibilityPolicy": "STRICT"}) == \
+            (200, {"compatibility": "NONE", "compatibilityPolicy": "STRICT"})
+    assert any_profile.delete("/config/s")[0] == 200
+    assert any_profile.get("/config/s")[0] == 404
+    assert any_profile.get("/config")[1]["compatibilityPolicy"] == "STRICT"
+    assert fails(any_profile.put("/config", {"compatibilityPolicy": "loose"}), 422, 42203, "policy")
+    assert any_profile.put("/config", {"compatibilityPolicy": 1})[0] in (400, 422)
+
+
+def test_policy_alone_keeps_the_level_unset(confluent):
+    assert confluent.put("/config/s", {"compatibilityPolicy": "LENIENT"}) == \
+        (200, {"compatibilityPolicy": "LENIENT"})
+    assert confluent.get("/config/s") == (200, {"compatibilityPolicy": "LENIENT"})
+    assert confluent.get("/config/s?defaultToGlobal=true") == \
+        (200, {"compatibilityLevel": "BACKWARD", "compatibilityPolicy": "LENIENT"})
+
+
 def test_default(daemon):
     assert daemon.get("/config") == (200, {"compatibilityLevel": "BACKWARD"})
 
@@ -115,9 +142,31 @@ def test_wrong_body(shared, path, body):
     assert fails(shared.put(path, json.dumps(body)), 422, 422)
 
 
-def test_other_members_are_let_pass(daemon):
-    body = {"compatibility": "FULL", "normalize": True, "x": None}
-    assert daemon.put("/config", body) == (200, {"compatibility": "FULL"})
+def test_other_members(any_profile):
+    """Known ones are kept with the level, in Confluent's order; unknown ones are let pass."""
+    body = {"x": None, "compatibilityGroup": "major", "compatibility": "FULL", "normalize": True,
+            "defaultMetadata": {"properties": {"owner": "a"}}}
+    kept = {"normalize": True, "compatibility": "FULL", "compatibilityGroup": "major",
+            "defaultMetadata": {"properties": {"owner": "a"}}}
+    answer = any_profile.put("/config/s", body)
+    assert answer == (200, kept) and list(answer[1]) == list(kept)
+    kept["compatibilityLevel"] = kept.pop("compatibility")
+    any_profile.restart()
+    assert any_profile.get("/config/s") == (200, kept)
+    assert any_profile.put("/config/s", {"normalize": None, "compatibilityGroup": None,
+                                         "defaultMetadata": None}) == (200, {"compatibility": "FULL"})
+    assert any_profile.get("/config/s") == (200, {"compatibilityLevel": "FULL"})
+    for wrong in ({"normalize": "yes"}, {"alias": 1}, {"defaultRuleSet": []}):
+        assert any_profile.put("/config/s", {"compatibility": "NONE", **wrong})[0] in (400, 422)
+    assert any_profile.get("/config/s") == (200, {"compatibilityLevel": "FULL"})
+
+
+def test_what_a_subject_inherits(confluent):
+    confluent.put("/config", {"normalize": True, "alias": "t", "compatibilityGroup": "g"})
+    confluent.put("/config/s", {"compatibility": "FULL"})
+    assert confluent.get("/config/s") == (200, {"compatibilityLevel": "FULL"})
+    assert confluent.get("/config/s?defaultToGlobal=true") == \
+        (200, {"normalize": True, "compatibilityLevel": "FULL", "compatibilityGroup": "g"})
 
 
 def test_level_outlives_soft_delete(daemon):

@@ -168,6 +168,28 @@ def test_compatibility(json_daemon):
     assert register(json_daemon, "p", narrower) == 2
 
 
+def test_lenient_policy(json_daemon):
+    """A property more in an open content model: old data may hold anything under its name."""
+    register(json_daemon, "p", PERSON)
+    wider = {**PERSON, "properties": {**PERSON["properties"], "name": {"type": "string"}}}
+    check = "/compatibility/subjects/p/versions/latest?verbose=true"
+    status, body = json_daemon.post(check, envelope(wider, schemaType="JSON"))
+    assert (status, body["is_compatible"]) == (200, False)
+    assert "PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL" in body["messages"][0]
+    assert json_daemon.put("/config", {"compatibilityPolicy": "LENIENT"})[0] == 200
+    assert json_daemon.post(check, envelope(wider, schemaType="JSON"))[1]["is_compatible"] is True
+    assert register(json_daemon, "p", wider) == 2
+
+
+def test_confluent_profile_keeps_the_order(make_daemon):
+    daemon = make_daemon(**PLUGINS, response_profile="confluent")
+    text = '{"type": "object", "properties": {"b": {"type": "string"}, "a": {}}, "$id": "x"}'
+    kept = '{"type":"object","properties":{"b":{"type":"string"},"a":{}},"$id":"x"}'
+    assert register(daemon, "o", text) == 1
+    assert daemon.get("/schemas/ids/1")[1]["schema"] == kept
+    assert register(daemon, "o", canonical(json.loads(text))) == 1
+
+
 def test_default_draft(make_daemon):
     seven = make_daemon(**PLUGINS)
     assert fails(seven.post("/subjects/s/versions", envelope({"definitions": {}, "$ref": "#/x"},

@@ -162,6 +162,56 @@ def test_compatibility(both):
     assert body["messages"][0] == "Incompatible because of different schema type"
 
 
+def test_lenient_policy(both):
+    latest = "/compatibility/subjects/s/versions/latest"
+    put(both, "s", "a")
+    for scope in ("/config", "/config/s"):
+        assert both.post(latest, row("a,b"))[1]["is_compatible"] is False
+        assert both.put(scope, {"compatibilityPolicy": "LENIENT"})[0] == 200
+        assert both.post(latest, row("a,b")) == (200, {"is_compatible": True})
+        both.restart()
+        assert both.post(latest, row("a,b")) == (200, {"is_compatible": True})
+        both.put(scope, {"compatibilityPolicy": "STRICT"})
+    both.put("/config", {"compatibilityPolicy": "LENIENT"})
+    fails(both.post("/subjects/s/versions", row("a,b")), 409, 409)
+    both.delete("/config/s")
+    assert put(both, "s", "a,b") == 2
+
+
+FORMS = [("/schemas/ids/1", "schema"), ("/schemas/ids/1/schema", None),
+         ("/subjects/s/versions/1", "schema"), ("/subjects/s/versions/latest/schema", None)]
+
+
+@pytest.mark.parametrize("path, member", FORMS)
+def test_format_of_a_query(both, path, member):
+    put(both, "s", 'id,"a,b"')
+    for form, wanted in (("lines", "id\na,b\n"), ("unknown", 'id,"a,b"'), ("", 'id,"a,b"')):
+        status, body = both.get(f"{path}?format={form}")
+        assert status == 200
+        assert (body[member] if member else body) == wanted
+    if member:
+        plain = both.get(path)[1]
+        asked = both.get(path + "?format=lines")[1]
+        assert list(asked) == list(plain) and {**asked, "schema": plain["schema"]} == plain
+
+
+def test_format_of_lookups_and_registrations(both, make_daemon, csv):
+    put(both, "s", "a,b")
+    assert both.post("/subjects/s?format=lines", row("a,b"))[1]["schema"] == "a\nb\n"
+    confluent = make_daemon(plugins=[str(csv)], response_profile="confluent")
+    for _ in range(2):
+        body = confluent.post("/subjects/s/versions?format=lines", row("a,b"))[1]
+        assert body["schema"] == "a\nb\n" and body["id"] == 1
+
+
+def test_format_of_a_large_schema_is_rendered_on_a_worker(both):
+    names = [f"column{i}" for i in range(20000)]
+    put(both, "s", ",".join(names))
+    for path, member in FORMS:
+        body = both.get(path + "?format=lines")[1]
+        assert (body[member] if member else body) == "".join(name + "\n" for name in names)
+
+
 def test_compatibility_has_a_direction(both):
     latest = "/compatibility/subjects/s/versions/latest"
     put(both, "s", "a,b")

@@ -118,7 +118,8 @@ static const struct many manies[] = {
 		",{'$ref':'#/definitions/k%'}", 50000, "]}", SCUTE_OK, SCUTE_OK },
 	{ "{'x':{'a':{}", ",'k%':{}", 50000, "},'anyOf':[{}", ",{'$ref':'#/x/k%'}", 50000, "]}",
 		SCUTE_OK, SCUTE_OK },
-	{ "{'x':[{}", ",{}", 50000, "],'anyOf':[{}", ",{'$ref':'#/x/%'}", 50000, "]}", SCUTE_OK, SCUTE_OK },
+	{ "{'x':[{}", ",{}", 50000, "],'anyOf':[{}", ",{'$ref':'#/x/%'}", 50000, "]}",
+		SCUTE_OK, SCUTE_OK },
 	{ "{'oneOf':[{}", ",{}", 50000, "],'anyOf':[{}", ",{'$ref':'#/oneOf/%'}", 50000, "]}",
 		SCUTE_OK, SCUTE_OK },
 	{ "{'definitions':{'a':{}", ",'k%':{'$id':'#a%'}", 50000, "},'anyOf':[{}",
@@ -167,7 +168,7 @@ static void test_many(void **state)
 	buf_finish(&text);
 }
 
-/* Each step of the pointer is a schema of its own where no keyword makes one: none is built twice. */
+/* Schemas where no keyword makes one, one within the other: none is built twice. */
 static void test_pointed(void **state)
 {
 	struct scute_error err = { 0 };

@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is a schema, what is not, and what the model of it says. */
 #include "rig.h"
+#include "validate.h"
 
 struct parse_case {
 	const char *text;
 	enum scute_status status;
 	const char *error;
+	bool is_alone; /* the meta-schema sees it otherwise */
 };
 
-#define GOOD(text) { text, SCUTE_OK, NULL },
-#define BAD(text, status, error) { text, status, error },
+#define GOOD(text) { text, SCUTE_OK, NULL, false },
+#define GOOD_ALONE(text) { text, SCUTE_OK, NULL, true },
+#define BAD(text, status, error) { text, status, error, false },
+#define BAD_ALONE(text, status, error) { text, status, error, true },
 static const struct parse_case cases[] = {
 #include "parse_cases.inc"
 };
 #undef GOOD
+#undef GOOD_ALONE
 #undef BAD
+#undef BAD_ALONE
 
 static void case_check(const struct parse_case *c)
 {
@@ -47,6 +53,72 @@ static void test_cases(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		case_check(&cases[i]);
 	}
+}
+
+static const struct scute_schema *meta_schema(struct arena *arena, enum js_draft draft)
+{
+	static const char *const texts[] = {
+		[JS_DRAFT_4] = "{'$ref':'http://json-schema.org/draft-04/schema#'}",
+		[JS_DRAFT_6] = "{'$ref':'http://json-schema.org/draft-06/schema#'}",
+		[JS_DRAFT_7] = "{'$ref':'http://json-schema.org/draft-07/schema#'}",
+		[JS_DRAFT_2019] = "{'$ref':'https://json-schema.org/draft/2019-09/schema'}",
+		[JS_DRAFT_2020] = "{'$ref':'https://json-schema.org/draft/2020-12/schema'}",
+	};
+
+	return parse_good(arena, texts[draft]);
+}
+
+/* Checker and meta-schemas come from one table: they agree on every case. */
+static void test_meta_schemas(void **state)
+{
+	struct scute_error err = { 0 };
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena, ARENA_BYTES);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct scute_schema *schema =
+			parse_text(&arena, cases[i].text, SCUTE_SOURCE_STORED, &err);
+		if (!schema) { /* no JSON */
+			continue;
+		}
+		enum scute_status status =
+			js_validate(meta_schema(&arena, js_node_draft(schema->root)),
+				quoted(&arena, cases[i].text), &arena.base, &err);
+		bool is_valid = cases[i].status != SCUTE_EINVAL;
+		if ((status == SCUTE_OK) != (is_valid != cases[i].is_alone)) {
+			fail_msg("%s: %s", cases[i].text, status == SCUTE_OK ? "valid" : err.text);
+		}
+	}
+	arena_finish(&arena);
+}
+
+/* The meta-schemas are schemas of their own kind. */
+static void test_meta_schemas_of_themselves(void **state)
+{
+	struct scute_error err = { 0 };
+	struct scute_str text;
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena, ARENA_BYTES);
+	for (unsigned draft = 0; draft < JS_N_DRAFTS; draft++) {
+		const struct scute_schema *meta = meta_schema(&arena, (enum js_draft)draft);
+		for (const struct js_document *document = meta->documents->next; document;
+			document = document->next) {
+			struct scute_error why = { 0 };
+			assert_true(document->is_standard);
+			assert_int_equal(document->root->resource->draft, draft);
+			text = document->text;
+			if (js_validate(meta, text, &arena.base, &err) != SCUTE_OK) {
+				fail_msg("%.*s: %s", STR_ARGS(document->name), err.text);
+			}
+			if (!parse_with(&arena, text, NULL, 0, 0, &why)) {
+				fail_msg("%.*s: %s", STR_ARGS(document->name), why.text);
+			}
+		}
+	}
+	arena_finish(&arena);
 }
 
 /* The subschema at a JSON pointer of known keywords, by the model alone. */
@@ -174,6 +246,38 @@ static void test_stored(void **state)
 	arena_finish(&arena);
 }
 
+/* Errors are one line of UTF-8, whatever is in the schema and however much of it. */
+static void test_long_errors(void **state)
+{
+	static const char *const forms[] = { "{'type':'%'}", "{'properties':{'%':{'type':5}}}",
+		"{'$ref':'%'}", "{'required':['x%','x%']}", "{'properties':{'a\\n':{'type':'\\n%'}}}" };
+	struct scute_error err = { 0 };
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena, ARENA_BYTES);
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		for (unsigned n = 160; n < 164; n++) {
+			struct buf text;
+			buf_init_arena(&text, 1 << 20, &arena.base);
+			for (const char *c = forms[i]; *c; c++) {
+				if (*c != '%') {
+					buf_append_byte(&text, *c);
+				}
+				for (unsigned k = 0; *c == '%' && k < n; k++) {
+					buf_append_z(&text, k == 0 ? "x" : "\xe2\x82\xac");
+				}
+			}
+			buf_append_byte(&text, '\0');
+			assert_null(parse_text(&arena, text.data, 0, &err));
+			assert_true(str_is_utf8(str_z(err.text)));
+			assert_null(strpbrk(err.text, "\n\r"));
+			assert_int_equal(strncmp(err.text, "at #/", 5), 0);
+		}
+	}
+	arena_finish(&arena);
+}
+
 static void test_default_draft(void **state)
 {
 	struct arena arena;
@@ -195,10 +299,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_meta_schemas),
+		cmocka_unit_test(test_meta_schemas_of_themselves),
 		cmocka_unit_test(test_model),
 		cmocka_unit_test(test_every_keyword),
 		cmocka_unit_test(test_beside_ref),
 		cmocka_unit_test(test_stored),
+		cmocka_unit_test(test_long_errors),
 		cmocka_unit_test(test_default_draft),
 	};
 

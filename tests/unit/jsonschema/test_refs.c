@@ -306,6 +306,13 @@ static void test_transitive(void **state)
 	const struct js_node *c = js_get(sub(site, JS_PROPERTIES, "c"), JS_REF)->ref->target;
 	assert_str(js_value(c, JS_TITLE)->text, "country");
 	assert_ptr_equal(js_get(sub(site, JS_PROPERTIES, "d"), JS_REF)->ref->target, c);
+	/* Without a $schema they are of the draft of the schema that has one. */
+	assert_int_equal(js_node_draft(c), JS_DRAFT_7);
+	schema = parse_with(&arena, quoted(&arena, "{" D2020 "'$ref':'site.json'}"), references, 2,
+		0, &err);
+	assert_non_null(schema);
+	site = js_get(schema->root, JS_REF)->ref->target;
+	assert_int_equal(js_node_draft(site), JS_DRAFT_2020);
 	arena_finish(&arena);
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Verdicts and their errors, payloads, formats as assertions, references, memory. */
+#include <pthread.h>
+
 #include "regex.h"
 #include "rig.h"
 #include "validate.h"
@@ -213,6 +215,55 @@ static void test_success_allocates_little(void **state)
 	arena_finish(&arena);
 }
 
+struct shared {
+	const struct scute_schema *schema;
+	size_t n_wrong;
+};
+
+static void *judge_often(void *given)
+{
+	struct shared *shared = given;
+	struct arena arena;
+	struct scute_error err;
+
+	arena_init(&arena, ARENA_BYTES);
+	for (int i = 0; i < 500; i++) {
+		struct scute_str good = SCUTE_STR("{\"c\":[{\"p\":\"abab\"}]}");
+		struct scute_str bad = SCUTE_STR("{\"c\":[{\"p\":\"abac\"}]}");
+		shared->n_wrong += js_validate(shared->schema, good, &arena.base, &err) != SCUTE_OK;
+		shared->n_wrong += js_validate(shared->schema, bad, &arena.base, &err) !=
+				   SCUTE_EINVAL;
+		arena_reset(&arena);
+	}
+	arena_finish(&arena);
+	return NULL;
+}
+
+/* One schema, several threads: none of them changes it. */
+static void test_threads(void **state)
+{
+	enum { N = 4 };
+	struct arena arena;
+	struct shared shared[N];
+	pthread_t threads[N];
+
+	(void)state;
+	arena_init(&arena, ARENA_BYTES);
+	const struct scute_schema *schema = parse_good(&arena,
+		"{'$schema':'https://json-schema.org/draft/2020-12/schema','$dynamicAnchor':'n',"
+		"'properties':{'p':{'pattern':'^(a|b)+$'},'c':{'items':{'$dynamicRef':'#n'}}},"
+		"'unevaluatedProperties':false}");
+	for (size_t i = 0; i < N; i++) {
+		shared[i] = (struct shared){ schema, 0 };
+		assert_int_equal(pthread_create(&threads[i], NULL, judge_often, &shared[i]), 0);
+	}
+	for (size_t i = 0; i < N; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		assert_int_equal(shared[i].n_wrong, 0);
+	}
+	arena_finish(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +271,7 @@ int main(void)
 		cmocka_unit_test(test_payloads), cmocka_unit_test(test_format_assertion),
 		cmocka_unit_test(test_references), cmocka_unit_test(test_stored),
 		cmocka_unit_test(test_no_memory), cmocka_unit_test(test_success_allocates_little),
+		cmocka_unit_test(test_threads),
 	};
 	int failures = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -197,43 +197,130 @@ static void test_large_arrays(void **state)
 	arena_finish(&arena);
 }
 
+/* {'WORD':[ITEM,ITEM,..]} with the numbers from 1 in place of %d. */
+static const char *many_schemas(struct arena *arena, const char *word, const char *item, int n)
+{
+	const char *number = strstr(item, "%d");
+	struct buf buf;
+
+	assert_non_null(number);
+	buf_init_arena(&buf, ARENA_BYTES, &arena->base);
+	buf_printf(&buf, "{'%s':[", word);
+	for (int i = 1; i <= n; i++) {
+		buf_append(&buf, item, (size_t)(number - item));
+		buf_printf(&buf, "%d%s%s", i, number + 2, i < n ? "," : "]}");
+	}
+	buf_append_byte(&buf, '\0');
+	assert_false(buf.failed);
+	return buf.data;
+}
+
 /* Each of many schemas wants to see all of a large value: that counts as steps. */
 static void test_many_by_many(void **state)
 {
-	static const char *const keywords[] = {
-		"{'enum':[[%d]]}", "{'uniqueItems':true,'minItems':%d}", "{'items':{'minimum':-%d}}",
-		"{'not':{'contains':{'const':-%d}}}",
+	static const struct {
+		const char *word;
+		const char *item;
+		const char *repeated; /* in the instance, with "," between */
+		const char *open;
+		const char *close;
+	} cases[] = {
+		{ "anyOf", "{'enum':[[0,%d]]}", "\"x\"", "[0", "]" },
+		{ "allOf", "{'uniqueItems':true,'minItems':%d}", "%d", "[0", "]" },
+		{ "allOf", "{'items':{'minimum':-%d}}", "%d", "[0", "]" },
+		{ "allOf", "{'not':{'contains':{'const':-%d}}}", "%d", "[0", "]" },
+		{ "allOf", "{'properties':{'x%d':false}}", "\"%d\":0", "{\"a\":0", "}" },
+		{ "allOf", "{'required':['a'],'maxProperties':999999%d}", "\"%d\":0", "{\"a\":0", "}" },
+		{ "anyOf", "{'patternProperties':{'%d':false},'required':['b']}", "\"%d\":0",
+			"{\"a\":0", "}" },
+		{ "allOf", "{'multipleOf':7,'minimum':%d}", "7", "7", "" },
+		{ "allOf", "{'minimum':%d}", "9", "9", "" },
+		{ "allOf", "{'not':{'const':%d.5}}", "9", "9", "" },
+		{ "allOf", "{'pattern':'a%d|(a|b)$'}", "a", "\"a", "\"" },
+		{ "allOf", "{'not':{'maxLength':99%d}}", "a", "\"a", "\"" },
 	};
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
+		struct arena arena;
+		struct scute_error err;
+		struct buf instance;
+		bool is_scalar = k >= 7;
+		arena_init(&arena, ARENA_BYTES);
+		buf_init_arena(&instance, ARENA_BYTES, &arena.base);
+		buf_append_z(&instance, cases[k].open);
+		for (int i = 1; i < (is_scalar ? 1000000 : 100000); i++) {
+			const char *number = strstr(cases[k].repeated, "%d");
+			size_t head = number ? (size_t)(number - cases[k].repeated) :
+					       strlen(cases[k].repeated);
+			buf_append_z(&instance, is_scalar ? "" : ",");
+			buf_append(&instance, cases[k].repeated, head);
+			if (number) {
+				buf_printf(&instance, "%d%s", i, number + 2);
+			}
+		}
+		buf_append_z(&instance, cases[k].close);
+		assert_false(instance.failed);
+		enum scute_status status = judge(&arena,
+			many_schemas(&arena, cases[k].word, cases[k].item, 20000),
+			buf_str(&instance), &err);
+		/* [0,1] is not [0,"x",..] at the first look; all others have to walk. */
+		if (status != (k == 0 ? SCUTE_EINVAL : SCUTE_ELIMIT)) {
+			fail_msg("%s: %d, %s", cases[k].item, status, err.text);
+		}
+		arena_finish(&arena);
+	}
+}
+
+/* A thousand digits, a million digits: divided with care. */
+static void test_long_numbers(void **state)
+{
 	struct arena arena;
 	struct scute_error err;
-	struct buf instance;
+	struct buf schema;
 
 	(void)state;
 	arena_init(&arena, ARENA_BYTES);
-	buf_init_arena(&instance, ARENA_BYTES, &arena.base);
-	for (int i = 1; i < 100000; i++) {
-		buf_printf(&instance, "%s%d", i == 1 ? "[" : ",", i);
+	buf_init_arena(&schema, ARENA_BYTES, &arena.base);
+	buf_append_z(&schema, "{'multipleOf':1");
+	for (int i = 1; i < 999; i++) {
+		buf_append_byte(&schema, '0');
 	}
-	buf_append_byte(&instance, ']');
-	for (size_t k = 0; k < sizeof(keywords) / sizeof(keywords[0]); k++) {
-		struct buf schema;
-		buf_init_arena(&schema, ARENA_BYTES, &arena.base);
-		buf_append_z(&schema, k == 0 ? "{'anyOf':[" : "{'allOf':[");
-		for (int i = 1; i <= 20000; i++) {
-			char one[64];
-			char *number = strstr(strcpy(one, keywords[k]), "%d");
-			assert_non_null(number);
-			char rest[16];
-			strcpy(rest, number + 2);
-			*number = '\0';
-			buf_printf(&schema, "%s%d%s,", one, i, rest);
-		}
-		buf_append_z(&schema, "true]}");
-		buf_append_byte(&schema, '\0');
-		enum scute_status status = judge(&arena, schema.data, buf_str(&instance), &err);
-		/* [1] is not [1,2,..] at the first look; all others have to walk. */
-		assert_int_equal(status, k == 0 ? SCUTE_OK : SCUTE_ELIMIT);
+	buf_append_z(&schema, "1}");
+	buf_append_byte(&schema, '\0');
+	assert_int_equal(judge(&arena, schema.data, nested(&arena, "9", "7", "", 1000000), &err),
+		SCUTE_ELIMIT);
+	assert_int_equal(judge(&arena, schema.data, nested(&arena, "9", "7", "", 1000), &err),
+		SCUTE_EINVAL);
+	assert_int_equal(judge(&arena, "{'multipleOf':3}", nested(&arena, "9", "", "", 1000000),
+		&err), SCUTE_OK);
+	assert_int_equal(judge(&arena, "{'multipleOf':7}", SCUTE_STR("1e999999999"), &err),
+		SCUTE_EINVAL);
+	assert_int_equal(judge(&arena, "{'multipleOf':1e-999999999}", SCUTE_STR("1e999999999"),
+		&err), SCUTE_OK);
+	arena_finish(&arena);
+}
+
+/* Only another registry lets such an enum in; compiling it is linear all the same. */
+static void test_equal_values(void **state)
+{
+	struct arena arena;
+	struct scute_error err;
+	struct buf buf;
+
+	(void)state;
+	arena_init(&arena, ARENA_BYTES);
+	buf_init_arena(&buf, ARENA_BYTES, &arena.base);
+	buf_append_z(&buf, "{\"enum\":[1");
+	for (int i = 0; i < 200000; i++) {
+		buf_append_z(&buf, ",0");
 	}
+	buf_append_z(&buf, "]}");
+	const struct scute_schema *schema = parse_with(&arena, buf_str(&buf), NULL, 0,
+		SCUTE_SOURCE_STORED, &err);
+	assert_non_null(schema);
+	assert_int_equal(js_validate(schema, SCUTE_STR("0.0"), &arena.base, &err), SCUTE_OK);
+	assert_int_equal(js_validate(schema, SCUTE_STR("2"), &arena.base, &err), SCUTE_EINVAL);
 	arena_finish(&arena);
 }
 
@@ -243,7 +330,8 @@ int main(void)
 		cmocka_unit_test(test_endless_references), cmocka_unit_test(test_deep_instances),
 		cmocka_unit_test(test_exponential), cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_large_instances), cmocka_unit_test(test_large_arrays),
-		cmocka_unit_test(test_many_by_many),
+		cmocka_unit_test(test_many_by_many), cmocka_unit_test(test_long_numbers),
+		cmocka_unit_test(test_equal_values),
 	};
 	int failures = cmocka_run_group_tests(tests, NULL, NULL);
 

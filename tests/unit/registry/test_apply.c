@@ -180,11 +180,11 @@ static void test_tombstones(void **state)
 		fake_foreign(world.fake, KEY("1"), VALUE("1", "1", "a1"));
 		fake_foreign(world.fake, CONFIG_KEY, "{\"compatibilityLevel\":\"FULL\"}");
 		fake_foreign(world.fake, GLOBAL_KEY, "{\"compatibilityLevel\":\"FULL\"}");
-		assert_int_equal(subject_config(world_subject(&world, "s"))->level, LEVEL_FULL);
+		assert_int_equal(subject_config(world_subject(&world, "s"))->rule.level, LEVEL_FULL);
 		assert_int_equal(fake_foreign(world.fake, CONFIG_KEY, forms[i]), APPLIED);
-		assert_int_equal(subject_config(world_subject(&world, "s"))->level, LEVEL_UNSET);
+		assert_int_equal(subject_config(world_subject(&world, "s"))->rule.level, LEVEL_UNSET);
 		assert_int_equal(fake_foreign(world.fake, GLOBAL_KEY, forms[i]), APPLIED);
-		assert_int_equal(registry_global_level(world.registry), LEVEL_BACKWARD);
+		assert_int_equal(registry_global_rule(world.registry).level, LEVEL_BACKWARD);
 		assert_int_equal(fake_foreign(world.fake, DELETE_KEY, forms[i]), APPLIED);
 		assert_int_equal(world.registry->subjects.live, 1);
 		assert_int_equal(fake_foreign(world.fake, KEY("1"), forms[i]), APPLIED);
@@ -256,17 +256,17 @@ static void test_levels(void **state)
 	(void)state;
 	world_init(&world);
 	fake_foreign(world.fake, CONFIG_KEY, "{\"subject\":\"s\",\"alias\":\"t\",\"normalize\":true}");
-	assert_int_equal(subject_config(world_subject(&world, "s"))->level, LEVEL_UNSET);
-	assert_int_equal(registry_level(world.registry, world_subject(&world, "s")), LEVEL_BACKWARD);
+	assert_int_equal(subject_config(world_subject(&world, "s"))->rule.level, LEVEL_UNSET);
+	assert_int_equal(registry_rule(world.registry, world_subject(&world, "s")).level, LEVEL_BACKWARD);
 	fake_foreign(world.fake, GLOBAL_KEY, "{\"compatibilityLevel\":\"full\"}");
-	assert_int_equal(registry_level(world.registry, world_subject(&world, "s")), LEVEL_FULL);
-	assert_int_equal(registry_level(world.registry, NULL), LEVEL_FULL);
+	assert_int_equal(registry_rule(world.registry, world_subject(&world, "s")).level, LEVEL_FULL);
+	assert_int_equal(registry_rule(world.registry, NULL).level, LEVEL_FULL);
 	/* Setting and taking back the level keeps what we do not know. */
 	ask_set_level(&world, "s", LEVEL_NONE);
 	fake_settle(world.fake);
 	assert_true(str_eq_z(fake_last(world.fake)->value,
-		"{\"compatibilityLevel\":\"NONE\",\"alias\":\"t\",\"normalize\":true}"));
-	assert_int_equal(registry_level(world.registry, world_subject(&world, "s")), LEVEL_NONE);
+		"{\"alias\":\"t\",\"normalize\":true,\"compatibilityLevel\":\"NONE\"}"));
+	assert_int_equal(registry_rule(world.registry, world_subject(&world, "s")).level, LEVEL_NONE);
 	world_check(&world);
 	world_finish(&world);
 }
@@ -394,7 +394,7 @@ static void test_others_noop(void **state)
 	assert_int_equal(fake_foreign(world.fake, NOOP_KEY, "7"), APPLIED);
 	assert_int_equal(fake_foreign(world.fake, NOOP_KEY, "{\"maxId\":-4}"), APPLIED);
 	assert_int_equal(fake_foreign(world.fake, NOOP_KEY, "{\"maxId\":2147483648}"), APPLIED);
-	assert_int_equal(world.registry->schemas.max_id, 0);
+	assert_int_equal(schemas_max_id(&world.registry->schemas), 0);
 	assert_int_equal(fake_foreign(world.fake, NOOP_KEY, "{\"maxId\":40}"), APPLIED);
 	assert_int_equal(must_register(&world, "s", "a1"), 41);
 	/* Another program's NOOP takes ours away at the next compaction: ours is written anew. */

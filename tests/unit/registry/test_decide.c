@@ -280,8 +280,8 @@ static void test_levels(void **state)
 	assert_int_equal(ask_clear_level(&world, NULL)->level, LEVEL_UNSET);
 	/* The empty name is a subject, not the global level. */
 	end(&world, ask_set_level(&world, "", LEVEL_FORWARD));
-	assert_int_equal(registry_global_level(world.registry), LEVEL_BACKWARD);
-	assert_int_equal(subject_config(world_subject(&world, ""))->level, LEVEL_FORWARD);
+	assert_int_equal(registry_global_rule(world.registry).level, LEVEL_BACKWARD);
+	assert_int_equal(subject_config(world_subject(&world, ""))->rule.level, LEVEL_FORWARD);
 	world_check(&world);
 	world_finish(&world);
 }
@@ -301,7 +301,7 @@ static void test_ids_only_grow(void **state)
 		world_check(&world);
 		if (id % 3 == 0) {
 			world_restart(&world);
-			assert_int_equal(world.registry->schemas.max_id, id);
+			assert_int_equal(schemas_max_id(&world.registry->schemas), id);
 		}
 	}
 	world_finish(&world);

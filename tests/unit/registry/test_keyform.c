@@ -100,15 +100,15 @@ static void test_global_level(void **state)
 	world_init(&world);
 	fake_foreign(world.fake, GLOBAL_NULL, "{\"compatibilityLevel\":\"FULL\"}");
 	fake_foreign(world.fake, GLOBAL_ABSENT, "{\"compatibilityLevel\":\"FORWARD\"}");
-	assert_int_equal(registry_global_level(world.registry), LEVEL_FORWARD);
+	assert_int_equal(registry_global_rule(world.registry).level, LEVEL_FORWARD);
 	ask_set_level(&world, NULL, LEVEL_NONE);
 	fake_settle(world.fake);
-	assert_int_equal(registry_global_level(world.registry), LEVEL_NONE);
+	assert_int_equal(registry_global_rule(world.registry).level, LEVEL_NONE);
 	world_check(&world); /* also compacted: the last one written wins */
 	struct ask *ask = ask_clear_level(&world, NULL);
 	fake_settle(world.fake);
 	assert_int_equal(ask->level, LEVEL_NONE);
-	assert_int_equal(registry_global_level(world.registry), LEVEL_BACKWARD);
+	assert_int_equal(registry_global_rule(world.registry).level, LEVEL_BACKWARD);
 	assert_false(fake_survives(world.fake, GLOBAL_NULL));
 	assert_false(fake_survives(world.fake, GLOBAL_ABSENT));
 	world_check(&world);
