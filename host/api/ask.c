@@ -422,7 +422,8 @@ static bool has_identity(const struct scute_format *format)
 bool ask_schema(struct api *api, struct request *request, enum ask_purpose purpose,
 	struct ask_schema *ret_schema)
 {
-	struct ask_schema schema = { .content.context = context_of(request_param(request, "subject")) };
+	struct ask_schema schema = { .content.context = context_of(request_param(request, "subject")),
+		.content.flags = registry_source_flags(api->registry) };
 	const struct json *body;
 
 	if (!ask_object(api, request, &body) ||
@@ -444,21 +445,18 @@ bool ask_schema(struct api *api, struct request *request, enum ask_purpose purpo
 	return true;
 }
 
-/* Confluent's texts keep the order of members, Karapace's have them sorted. */
-struct check_question ask_question(const struct api *api, const struct ask_schema *schema)
+struct check_question ask_question(const struct ask_schema *schema)
 {
-	bool confluent = api->options.profile == PROFILE_CONFLUENT;
-
-	return (struct check_question){ .flags = confluent ? SCUTE_SOURCE_KEEP_ORDER : 0u,
-		.type = schema->content.type, .text = schema->content.text,
-		.references = schema->resolved, .n_references = schema->n_resolved,
-		.normalize = schema->normalize, .rule = { LEVEL_NONE, POLICY_STRICT } };
+	return (struct check_question){ .flags = schema->content.flags, .type = schema->content.type,
+		.text = schema->content.text, .references = schema->resolved,
+		.n_references = schema->n_resolved, .normalize = schema->normalize,
+		.rule = { LEVEL_NONE, POLICY_STRICT } };
 }
 
 bool ask_parse(struct api *api, struct request *request, struct ask_schema *schema,
 	struct registry_error *ret_error)
 {
-	struct check_question question = ask_question(api, schema);
+	struct check_question question = ask_question(schema);
 
 	if (!check_parse(&question, &api->registry->options.limits, &request->arena.base,
 			&schema->parsed, &schema->content.text, ret_error)) {

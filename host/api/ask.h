@@ -58,7 +58,7 @@ bool ask_schema(struct api *api, struct request *request, enum ask_purpose purpo
 	struct ask_schema *ret_schema);
 
 /* What parsing it asks, with nothing to compare. */
-struct check_question ask_question(const struct api *api, const struct ask_schema *schema);
+struct check_question ask_question(const struct ask_schema *schema);
 
 /* Identity of the text it has now. False: no memory. */
 bool ask_identify(struct api *api, struct request *request, struct ask_schema *schema);

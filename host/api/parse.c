@@ -25,7 +25,7 @@ struct parsing *parsing_begin(struct api *api, struct request *request, enum ask
 static struct check_question question_of(const struct parsing *parsing)
 {
 	const struct registry *registry = parsing->api->registry;
-	struct check_question question = ask_question(parsing->api, &parsing->schema);
+	struct check_question question = ask_question(&parsing->schema);
 
 	if (parsing->compare) {
 		question.subject = subjects_find(&registry->subjects, parsing->subject);

@@ -196,7 +196,7 @@ static enum scute_status identity_bytes(const struct schema_content *content,
 	const struct scute_limits *limits, struct scute_arena *arena, struct scute_str *ret_bytes)
 {
 	const struct scute_format *format = content->type->format;
-	struct scute_source source = { sizeof(source), SCUTE_SOURCE_STORED, content->text, NULL, 0,
+	struct scute_source source = { sizeof(source), SCUTE_SOURCE_STORED | content->flags, content->text, NULL, 0,
 		limits };
 	struct scute_error ignored;
 

@@ -58,6 +58,7 @@ struct schema_content {
 	size_t n_references;
 	struct scute_str extra;
 	struct scute_str context; /* its name; empty: the default one */
+	unsigned flags;           /* enum scute_source_flag, for its identity */
 };
 
 struct schema_page;

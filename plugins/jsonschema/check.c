@@ -130,13 +130,16 @@ static enum scute_status pattern_check(struct parser *parser, const char *keywor
 {
 	struct scute_error why = { 0 };
 	enum scute_status status;
+	void *held;
 
-	if (parser->is_lenient) { /* the validator says so when it meets a bad one */
+	/* In a stored schema the validator says so when it meets a bad one. */
+	if (parser->is_lenient || js_table_get(&parser->patterns, NULL, pattern)) {
 		return SCUTE_OK;
 	}
 	status = js_regex_check(pattern, parser->arena, &why);
 	if (status == SCUTE_OK) {
-		return SCUTE_OK;
+		return js_table_put(&parser->patterns, parser->arena, NULL, pattern, place, &held) ?
+			SCUTE_OK : fail_memory(parser);
 	}
 	if (status == SCUTE_ENOMEM) {
 		return fail_memory(parser);

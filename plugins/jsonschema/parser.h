@@ -46,6 +46,7 @@ struct parser {
 	struct js_table members; /* of large containers that pointers lead through */
 	struct js_table indexed; /* containers whose members are in the table */
 	struct js_table metas;   /* documents by name and by the text of their $id */
+	struct js_table patterns; /* regular expressions that were found good */
 	struct js_table dynamic_names; /* to the first that has it */
 	struct pending *pending;
 	struct pending **pending_end;

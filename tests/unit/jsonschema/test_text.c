@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Canonical text, identity, normal form, fingerprint. */
+/* Canonical text, identity, normal form, fingerprint, and the table that offers them. */
 #include "rig.h"
+#include "scute/plugin.h"
+
+const struct scute_plugin *scute_plugin_entry(void);
 
 static struct scute_str canonical(struct arena *arena, const char *text, uint32_t flags)
 {
@@ -135,6 +138,29 @@ static void test_fingerprint(void **state)
 	arena_finish(&arena);
 }
 
+static void test_table(void **state)
+{
+	const struct scute_format *format = scute_plugin_entry()->table.format;
+	struct scute_error err = { 0 };
+	struct scute_str name = { NULL, 0 };
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena, ARENA_BYTES);
+	assert_string_equal(format->type, "JSON");
+	assert_string_equal(format->embedded, "jsonschema");
+	const struct scute_schema *schema =
+		parse_good(&arena, "{'title':'Order','$ref':'#/definitions/o','definitions':{'o':{}}}");
+	assert_int_equal(format->record_name(schema, &arena.base, &name, &err), SCUTE_OK);
+	assert_str(name, "Order");
+	schema = parse_good(&arena, "{'type':'object'}");
+	assert_int_equal(format->record_name(schema, &arena.base, &name, &err), SCUTE_EUNSUPPORTED);
+	assert_str(str_z(err.text), "the schema has no title");
+	schema = parse_good(&arena, "true");
+	assert_int_equal(format->record_name(schema, &arena.base, &name, &err), SCUTE_EUNSUPPORTED);
+	arena_finish(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +168,7 @@ int main(void)
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_normal),
 		cmocka_unit_test(test_fingerprint),
+		cmocka_unit_test(test_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
