@@ -29,6 +29,10 @@ static const char *const numbers[] = { "-1", "0", "1", "1.5", "2", "1e0", "3", "
 
 static const char *const divisors[] = { "1", "2", "0.5", "3", "0.01", "6" };
 
+static const char *const samples[] = {
+#include "random_samples.inc"
+};
+
 /* Keywords that only show what they mean together. */
 static const uint8_t names_theme[] = { JS_PROPERTIES, JS_PATTERN_PROPERTIES, JS_ADDITIONAL_PROPERTIES,
 	JS_PATTERN_PROPERTIES, JS_PROPERTIES, JS_REQUIRED, JS_MAXIMUM, JS_TYPE };
@@ -293,6 +297,9 @@ struct json *schema_random(struct random *random)
 
 	random->theme = themes[theme].keywords;
 	random->n_theme = themes[theme].count;
+	if (random_once_in(random, 5)) {
+		return tree_text(random, PICK(random, samples));
+	}
 	if (random->theme && draft < JS_DRAFT_2019 && !random_once_in(random, 3)) {
 		draft = JS_DRAFT_2020;
 	}
