@@ -155,12 +155,11 @@ static inline bool js_has(const struct js_node *node, enum js_keyword_id id)
 /* The keyword of a node; NULL: it has none of that id. Constant time. */
 static inline const struct js_keyword *js_get(const struct js_node *node, enum js_keyword_id id)
 {
+	if (!js_has(node, id)) {
+		return NULL; /* mostly; counting bits may be a call */
+	}
 	uint64_t below = node->has[id / 64] & (((uint64_t)1 << (id % 64)) - 1);
 	int place = __builtin_popcountll(below);
-
-	if (!js_has(node, id)) {
-		return NULL;
-	}
 	return &node->keywords[id < 64 ? place : place + __builtin_popcountll(node->has[0])];
 }
 
