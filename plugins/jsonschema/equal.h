@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Equality of JSON values as JSON Schema means it: numbers by value, objects whatever the order
- * of their members, strings by code points. Each value that is looked at costs a step, long strings more; when
- * those of work are used up (work->steps == 0) an answer is not to be believed.
+ * of their members, strings by code points. Each value that is looked at costs a step, long
+ * strings more; when those of work are used up (work->steps == 0) an answer is not to be believed.
  */
 #ifndef JSONSCHEMA_EQUAL_H
 #define JSONSCHEMA_EQUAL_H

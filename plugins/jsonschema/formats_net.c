@@ -131,8 +131,11 @@ bool format_is_ipv6(struct scute_str text)
 /* RFC 5322's atext; RFC 6531 adds all that is beyond ASCII. */
 static bool is_atom_char(char c, bool international)
 {
-	return format_is_letter(c) || format_is_digit(c) || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c)) ||
-	       (international && (unsigned char)c >= 0x80);
+	if (format_is_letter(c) || format_is_digit(c)) {
+		return true;
+	}
+	return (unsigned char)c >= 0x80 ? international :
+					  c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL;
 }
 
 static bool is_dot_atom(struct scute_str text, bool international)

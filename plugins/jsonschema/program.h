@@ -172,6 +172,16 @@ bool js_compiler_check(struct js_compiler *c, const struct js_node *node,
 bool js_compiler_pattern(struct js_compiler *c, const struct js_node *node,
 	struct scute_str source, struct js_pattern *ret_pattern);
 
+/* The checks of a keyword's list of nodes. */
+bool js_compiler_list(struct js_compiler *c, const struct js_keyword *keyword,
+	const struct js_check *const **ret_list);
+
+/* compile_typed.c: each sets its part of check, if node has such keywords. */
+void js_compile_types(const struct js_node *node, struct js_check *check);
+bool js_compile_number(struct js_compiler *c, const struct js_node *node, struct js_check *check);
+bool js_compile_string(struct js_compiler *c, const struct js_node *node, struct js_check *check);
+bool js_compile_array(struct js_compiler *c, const struct js_node *node, struct js_check *check);
+
 /* compile_object.c: the rules of node for objects; *ret_rules stays NULL if it has none. */
 bool js_compile_object(struct js_compiler *c, const struct js_node *node,
 	const struct js_object_rules **ret_rules);

@@ -50,7 +50,7 @@ struct js_regex {
 enum js_regex_result {
 	JS_REGEX_MATCH,
 	JS_REGEX_NO_MATCH,
-	JS_REGEX_LIMIT,  /* gave up: too much backtracking, memory or time, or too large a pattern */
+	JS_REGEX_LIMIT,  /* gave up: too much memory or time, or too large a pattern */
 	JS_REGEX_MEMORY, /* out of memory */
 };
 

@@ -191,7 +191,8 @@ static struct entry *entry_create(const struct js_regex *regex, uint64_t hash, b
 	}
 	*entry = (struct entry){ .hash = hash, .watched = watched, .len = text.len };
 	memcpy(entry->text, text.data, text.len);
-	entry->code = pcre2_compile((PCRE2_SPTR)text.data, text.len, options, &error, &offset, NULL);
+	entry->code = pcre2_compile((PCRE2_SPTR)text.data, text.len, options, &error, &offset,
+		NULL);
 	if (entry->code) {
 		entry->has_jit = pcre2_jit_compile(entry->code, PCRE2_JIT_COMPLETE) == 0;
 		pcre2_pattern_info(entry->code, PCRE2_INFO_SIZE, &code_bytes);

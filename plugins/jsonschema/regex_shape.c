@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Patterns that need no engine. Most of those in schemas are a literal text with or without
- * anchors, or a row of classes of ASCII (or all but some ASCII) between ^ and $ in which each repetition ends where the
- * next class begins, so that a single walk decides.
+ * anchors, or a row of classes of ASCII (or all but some ASCII) between ^ and $ in which each
+ * repetition ends where the next class begins, so that a single walk decides.
  */
 #include "regex_parse.h"
 

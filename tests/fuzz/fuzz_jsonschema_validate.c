@@ -49,7 +49,8 @@ static const char *const seeds[] = {
 };
 
 static const char *const words[] = { "'type'", "'integer'", "'number'", "'string'", "'object'",
-	"'array'", "'null'", "'boolean'", "'enum'", "'const'", "'multipleOf':", "'maximum':", "'minLength':",
+	"'array'", "'null'", "'boolean'", "'enum'", "'const'", "'multipleOf':", "'maximum':",
+	"'minLength':",
 	"'pattern':'^a*$'", "'(a+)+$'", "'[^a]'", "'\\\\d+'", "'\\\\p{L}'", "'(?<x>a)\\\\k<x>'",
 	"'format':'date-time'", "'format':'uri'", "'format':'idn-hostname'", "'format':'email'",
 	"'format':'regex'", "'items':", "'prefixItems':", "'additionalItems':", "'contains':",

@@ -152,7 +152,8 @@ static void multiply(const char *a, const char *b, char *out)
 	for (size_t i = n; i-- > 0;) {
 		unsigned carry = 0;
 		for (size_t k = m; k-- > 0;) {
-			carry += digits[i + k + 1] + (unsigned)(a[i] - '0') * (unsigned)(b[k] - '0');
+			carry += digits[i + k + 1];
+			carry += (unsigned)(a[i] - '0') * (unsigned)(b[k] - '0');
 			digits[i + k + 1] = carry % 10;
 			carry /= 10;
 		}

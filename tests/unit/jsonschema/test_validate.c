@@ -172,7 +172,8 @@ static void test_no_memory(void **state)
 	arena_init(&arena, ARENA_BYTES);
 	const struct scute_schema *schema = parse_good(&arena,
 		"{'$schema':'https://json-schema.org/draft/2020-12/schema','uniqueItems':true,"
-		"'items':{'anyOf':[{'properties':{'a':true}},{'properties':{'b':{'pattern':'(a|b)+'}}}],"
+		"'items':{'anyOf':[{'properties':{'a':true}},"
+		"{'properties':{'b':{'pattern':'(a|b)+'}}}],"
 		"'dependentRequired':{'a':['b']},'unevaluatedProperties':false}}");
 	struct scute_str text = quoted(&arena, "[{'a':1,'b':'a'},{'b':'b'},1,2,3,4,5,6,7,8,9]");
 	for (size_t bytes = 0; bytes < 32768; bytes += 256) {

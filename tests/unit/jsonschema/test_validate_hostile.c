@@ -44,7 +44,8 @@ static void test_endless_references(void **state)
 		"'$dynamicRef':'#n','unevaluatedProperties':false}",
 		"{'$schema':'https://json-schema.org/draft/2019-09/schema','$recursiveAnchor':true,"
 		"'$recursiveRef':'#'}",
-		"{'$schema':'https://json-schema.org/draft/2020-12/schema','dependentSchemas':{'x':{'$ref':'#'}}}",
+		("{'$schema':'https://json-schema.org/draft/2020-12/schema',"
+		"'dependentSchemas':{'x':{'$ref':'#'}}}"),
 	};
 
 	(void)state;
@@ -95,7 +96,8 @@ static void test_exponential(void **state)
 	buf_append_z(&buf, "{'$ref':'#/definitions/d0','definitions':{");
 	for (int i = 0; i < 60; i++) {
 		buf_printf(&buf, "'d%d':{'%s':[{'$ref':'#/definitions/d%d'},"
-			"{'$ref':'#/definitions/d%d'}]},", i, i % 2 ? "anyOf" : "oneOf", i + 1, i + 1);
+			"{'$ref':'#/definitions/d%d'}]},", i, i % 2 ? "anyOf" : "oneOf", i + 1,
+			i + 1);
 	}
 	buf_append_z(&buf, "'d60':{'type':'null'}}}");
 	buf_append_byte(&buf, '\0');
@@ -145,7 +147,8 @@ static void test_patterns(void **state)
 static void test_large_instances(void **state)
 {
 	static const char *const schemas[] = {
-		"{'additionalProperties':{'type':'integer'},'patternProperties':{'^k[0-9]+$':true}}",
+		("{'additionalProperties':{'type':'integer'},"
+		"'patternProperties':{'^k[0-9]+$':true}}"),
 		"{'propertyNames':{'maxLength':10},'minProperties':5}",
 		"{'enum':[1,2,{'a':1}]}",
 		"{'const':{'k1':1}}",
@@ -230,7 +233,8 @@ static void test_many_by_many(void **state)
 		{ "allOf", "{'items':{'minimum':-%d}}", "%d", "[0", "]" },
 		{ "allOf", "{'not':{'contains':{'const':-%d}}}", "%d", "[0", "]" },
 		{ "allOf", "{'properties':{'x%d':false}}", "\"%d\":0", "{\"a\":0", "}" },
-		{ "allOf", "{'required':['a'],'maxProperties':999999%d}", "\"%d\":0", "{\"a\":0", "}" },
+		{ "allOf", "{'required':['a'],'maxProperties':999999%d}", "\"%d\":0",
+			"{\"a\":0", "}" },
 		{ "anyOf", "{'patternProperties':{'%d':false},'required':['b']}", "\"%d\":0",
 			"{\"a\":0", "}" },
 		{ "allOf", "{'multipleOf':7,'minimum':%d}", "7", "7", "" },
