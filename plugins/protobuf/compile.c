@@ -31,7 +31,7 @@ static enum scute_status parse_text(struct linker *linker, struct scute_str text
 		return error_set(linker->err, SCUTE_EINVAL, "the schema is not UTF-8");
 	}
 	uint64_t comments_max = linker->limits->items_max;
-	lex_init(&parser.lexer, linker->file->text,
+	lex_init(&parser.lexer, linker->file->text, linker->stored,
 		comments_max > UINT32_MAX ? UINT32_MAX : (uint32_t)comments_max, linker->arena);
 	return parse_file(&parser);
 }

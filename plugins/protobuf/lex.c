@@ -249,11 +249,14 @@ static const char *scan_string(struct lexer *lexer, const char *start)
 	const char *at = start + 1;
 
 	while (at < end && *at != *start) {
-		if (*at == '\n') {
+		if (*at == '\n' && !lexer->lenient) {
 			break;
 		}
 		if (*at == '\\') {
 			const char *next = scan_escape(at + 1, end);
+			if (!next && lexer->lenient) {
+				next = at + 1; /* printers of others unescape, and do not escape */
+			}
 			if (!next) {
 				bad(lexer, at, "the escape sequence in a string is not valid");
 				return NULL;
@@ -266,7 +269,7 @@ static const char *scan_string(struct lexer *lexer, const char *start)
 			at++;
 		}
 	}
-	if (at == end || *at == '\n') {
+	if (at == end || *at != *start) {
 		bad(lexer, start, "a string ends on the line it begins on");
 		return NULL;
 	}
@@ -323,11 +326,12 @@ void lex_next(struct lexer *lexer)
 	lexer->at = at;
 }
 
-void lex_init(struct lexer *lexer, struct scute_str text, uint32_t comments_max,
+void lex_init(struct lexer *lexer, struct scute_str text, bool lenient, uint32_t comments_max,
 	struct scute_arena *arena)
 {
 	*lexer = (struct lexer){ .arena = arena, .start = text.data, .at = text.data,
-		.end = text.data + text.len, .n_comments_max = comments_max };
+		.end = text.data + text.len, .n_comments_max = comments_max,
+		.lenient = lenient };
 	lexer->comments_end = &lexer->comments;
 	if (str_starts(text, SCUTE_STR("\xef\xbb\xbf"))) {
 		lexer->at += 3;
@@ -407,43 +411,59 @@ double lex_float(struct scute_str text)
 	return strtod(text.data, NULL);
 }
 
-size_t lex_string(struct scute_str text, char *out)
+/*
+ * Behind the backslash of an escape that is one. Moves *at behind it. The byte behind what was
+ * written.
+ */
+static char *put_escape(const char **at, const char *end, char *out)
 {
 	static const char from[] = "abfnrtv";
 	static const char to[] = "\a\b\f\n\r\t\v";
+	const char *c = *at;
+	uint32_t value = 0;
+	uint32_t low;
+
+	*at = scan_escape(c, end);
+	switch (*c) {
+	case 'x':
+	case 'X':
+		scan_hex(c + 1, end, 2, &value);
+		*out++ = (char)value;
+		return out;
+	case 'u':
+	case 'U':
+		scan_hex(c + 1, end, *c == 'u' ? 4 : 8, &value);
+		if ((value & 0xfffffc00u) == 0xd800 && end - *at >= 6 && (*at)[0] == '\\' &&
+			(*at)[1] == 'u' && scan_hex(*at + 2, end, 4, &low) == *at + 6 &&
+			(low & 0xfffffc00u) == 0xdc00) {
+			value = 0x10000 + ((value & 0x3ff) << 10) + (low & 0x3ff);
+			*at += 6;
+		}
+		return out + str_put_utf8(out, value);
+	case '0' ... '7':
+		for (; c < *at; c++) {
+			value = value * 8 + (uint32_t)(*c - '0');
+		}
+		*out++ = (char)value;
+		return out;
+	default:
+		*out++ = strchr(from, *c) ? to[strchr(from, *c) - from] : *c;
+		return out;
+	}
+}
+
+size_t lex_string(struct scute_str text, char *out)
+{
 	const char *at = text.data + 1;
 	const char *end = text.data + text.len - 1;
 	const char *start = out;
 
 	while (at < end) {
-		uint32_t value = 0;
-		if (*at != '\\') {
-			*out++ = *at++;
-			continue;
-		}
-		at++;
-		const char *letter = strchr(from, *at);
-		if (*at == 'x' || *at == 'X') {
-			at = scan_hex(at + 1, end, 2, &value);
-			*out++ = (char)value;
-		} else if (*at == 'u' || *at == 'U') {
-			at = scan_hex(at + 1, end, *at == 'u' ? 4 : 8, &value);
-			uint32_t low;
-			if ((value & 0xfffffc00u) == 0xd800 && end - at >= 6 && at[0] == '\\' &&
-				at[1] == 'u' && scan_hex(at + 2, end, 4, &low) == at + 6 &&
-				(low & 0xfffffc00u) == 0xdc00) {
-				value = 0x10000 + ((value & 0x3ff) << 10) + (low & 0x3ff);
-				at += 6;
-			}
-			out += str_put_utf8(out, value);
-		} else if (*at >= '0' && *at <= '7') {
-			for (unsigned n = 0; n < 3 && at < end && *at >= '0' && *at <= '7'; n++) {
-				value = value * 8 + (uint32_t)(*at++ - '0');
-			}
-			*out++ = (char)value;
-		} else {
-			*out++ = letter ? to[letter - from] : *at;
+		if (*at == '\\' && scan_escape(at + 1, end)) {
 			at++;
+			out = put_escape(&at, end, out);
+		} else {
+			*out++ = *at++;
 		}
 	}
 	return (size_t)(out - start);

@@ -31,6 +31,7 @@ struct lexer {
 	const char *at;
 	const char *end;
 	struct token token; /* the current one */
+	bool lenient;       /* the text is stored: strings may have newlines and any escapes */
 	const char *fault;  /* BAD: a static text; NULL: out of memory */
 	uint32_t fault_offset;
 	/* Comments since they were last taken, up to the current token, in order. */
@@ -48,7 +49,7 @@ struct lexer {
  * Begins at the text's start (behind a byte order mark); the first token is then current. A NUL
  * stands behind the text.
  */
-void lex_init(struct lexer *lexer, struct scute_str text, uint32_t comments_max,
+void lex_init(struct lexer *lexer, struct scute_str text, bool lenient, uint32_t comments_max,
 	struct scute_arena *arena);
 
 /* Makes the next token current. */
@@ -68,7 +69,7 @@ double lex_float(struct scute_str text);
 
 /*
  * Decodes one STRING token into out, which has room for text.len bytes (what comes out is never
- * longer). Bytes written. The token is known to be well formed.
+ * longer). Bytes written. What is no escape, in lenient texts, is a backslash.
  */
 size_t lex_string(struct scute_str text, char *out);
 

@@ -342,6 +342,14 @@ enum scute_status parse_field(struct parser *parser, struct scope *scope)
 	return parse_field_in(parser, &place, scope);
 }
 
+/* Oneofs and extends have something in them; in stored texts also nothing, and empty statements. */
+static bool block_ends(struct parser *parser, const struct pb_node *first)
+{
+	while (parser->lexer.lenient && take_symbol(parser, ';')) {
+	}
+	return at_symbol(parser, '}') && (first || parser->lexer.lenient);
+}
+
 static enum scute_status oneof_body(struct parser *parser, struct scope *scope,
 	struct pb_oneof *oneof)
 {
@@ -351,13 +359,11 @@ static enum scute_status oneof_body(struct parser *parser, struct scope *scope,
 	uint32_t options = parser->options.n;
 	enum scute_status status = node_open(parser, &oneof->node);
 
-	do {
-		if (status == SCUTE_OK) {
-			status = at_word(parser, SCUTE_STR("option"))
-					 ? parse_option_statement(parser, &list)
-					 : parse_field_in(parser, &place, &list);
-		}
-	} while (status == SCUTE_OK && !at_symbol(parser, '}'));
+	while (status == SCUTE_OK && !block_ends(parser, oneof->first)) {
+		status = at_word(parser, SCUTE_STR("option"))
+				 ? parse_option_statement(parser, &list)
+				 : parse_field_in(parser, &place, &list);
+	}
 	if (status == SCUTE_OK) {
 		status = node_close(parser, &oneof->node);
 	}
@@ -365,7 +371,7 @@ static enum scute_status oneof_body(struct parser *parser, struct scope *scope,
 					  &oneof->n_fields)) {
 		status = parse_memory(parser);
 	}
-	if (status == SCUTE_OK && oneof->n_fields == 0) {
+	if (status == SCUTE_OK && oneof->n_fields == 0 && !parser->lexer.lenient) {
 		status = parse_fail(parser, oneof->name_offset, "a oneof has at least one field");
 	}
 	return status == SCUTE_OK ? options_pop(parser, options, &oneof->options) : status;
@@ -402,11 +408,9 @@ static enum scute_status extend_body(struct parser *parser, struct scope *scope,
 	uint32_t fields = parser->extensions.n;
 	enum scute_status status = node_open(parser, &extend->node);
 
-	do {
-		if (status == SCUTE_OK) {
-			status = parse_field_in(parser, &place, &list);
-		}
-	} while (status == SCUTE_OK && !at_symbol(parser, '}'));
+	while (status == SCUTE_OK && !block_ends(parser, extend->first)) {
+		status = parse_field_in(parser, &place, &list);
+	}
 	if (status == SCUTE_OK) {
 		status = node_close(parser, &extend->node);
 	}

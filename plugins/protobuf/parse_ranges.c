@@ -48,14 +48,24 @@ static enum scute_status parse_reserved_name(struct parser *parser, struct pb_re
 	return expect_identifier(parser, "a name", &name->name, NULL);
 }
 
-/* All names or all ranges, up to the ';' or the options. */
+static bool at_name(const struct parser *parser)
+{
+	return parser->lexer.token.kind == TOKEN_STRING ||
+	       parser->lexer.token.kind == TOKEN_IDENTIFIER;
+}
+
+/*
+ * All names or all ranges, up to the ';' or the options. In stored texts both may be in one
+ * statement: *ret_mixed says that the other kind follows.
+ */
 static enum scute_status parse_items(struct parser *parser, bool names, bool in_enum,
-	struct range_item **ret_first, uint32_t *ret_count)
+	struct range_item **ret_first, uint32_t *ret_count, bool *ret_mixed)
 {
 	struct range_item **end = ret_first;
 	enum scute_status status = SCUTE_OK;
 
 	*ret_first = NULL;
+	*ret_mixed = false;
 	do {
 		struct range_item *item = parse_node(parser, sizeof(*item), &status);
 		if (!item) {
@@ -69,7 +79,11 @@ static enum scute_status parse_items(struct parser *parser, bool names, bool in_
 		*end = item;
 		end = &item->next;
 		++*ret_count;
-	} while (status == SCUTE_OK && take_symbol(parser, ','));
+		if (status != SCUTE_OK || !take_symbol(parser, ',')) {
+			return status;
+		}
+		*ret_mixed = parser->lexer.lenient && at_name(parser) != names;
+	} while (!*ret_mixed);
 	return status;
 }
 
@@ -97,27 +111,16 @@ static enum scute_status keep_items(struct parser *parser, struct pb_ranges *ran
 	return SCUTE_OK;
 }
 
-enum scute_status parse_ranges(struct parser *parser, struct scope *scope, bool in_enum)
+/* A statement, or the part of one that is of one kind. */
+static enum scute_status parse_statement(struct parser *parser, struct scope *scope, bool reserved,
+	bool in_enum, struct pb_ranges *ranges, bool *ret_mixed)
 {
-	struct pb_comment *leading = lex_take_comments(&parser->lexer);
-	bool reserved = at_word(parser, SCUTE_STR("reserved"));
+	bool names = reserved && at_name(parser);
 	struct range_item *first = NULL;
 	uint32_t base = parser->options.n;
-	enum scute_status status;
-	struct pb_ranges *ranges = parse_node(parser, sizeof(*ranges), &status);
+	enum scute_status status = parse_items(parser, names, in_enum, &first,
+		names ? &ranges->n_names : &ranges->n_ranges, ret_mixed);
 
-	if (!ranges) {
-		return status;
-	}
-	status = node_begin(parser, &ranges->node, reserved ? PB_RESERVED : PB_EXTENSIONS,
-		parser->lexer.token.offset, leading);
-	lex_next(&parser->lexer);
-	bool names = reserved && (parser->lexer.token.kind == TOKEN_STRING ||
-				  parser->lexer.token.kind == TOKEN_IDENTIFIER);
-	if (status == SCUTE_OK) {
-		status = parse_items(parser, names, in_enum, &first,
-			names ? &ranges->n_names : &ranges->n_ranges);
-	}
 	if (status == SCUTE_OK) {
 		status = keep_items(parser, ranges, first);
 	}
@@ -128,6 +131,31 @@ enum scute_status parse_ranges(struct parser *parser, struct scope *scope, bool 
 		status = options_pop(parser, base, &ranges->options);
 	}
 	scope_append(scope, &ranges->node);
+	return status;
+}
+
+enum scute_status parse_ranges(struct parser *parser, struct scope *scope, bool in_enum)
+{
+	struct pb_comment *leading = lex_take_comments(&parser->lexer);
+	uint32_t offset = parser->lexer.token.offset;
+	bool reserved = at_word(parser, SCUTE_STR("reserved"));
+	enum scute_status status;
+	struct pb_ranges *ranges;
+	bool mixed;
+
+	lex_next(&parser->lexer);
+	do {
+		ranges = parse_node(parser, sizeof(*ranges), &status);
+		if (!ranges) {
+			return status;
+		}
+		status = node_begin(parser, &ranges->node, reserved ? PB_RESERVED : PB_EXTENSIONS,
+			offset, leading);
+		leading = NULL;
+		if (status == SCUTE_OK) {
+			status = parse_statement(parser, scope, reserved, in_enum, ranges, &mixed);
+		}
+	} while (status == SCUTE_OK && mixed);
 	return status == SCUTE_OK ? node_end(parser, &ranges->node) : status;
 }
 

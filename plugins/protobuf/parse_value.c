@@ -217,8 +217,13 @@ enum scute_status parse_value(struct parser *parser, struct pb_value **ret_value
 		return status;
 	}
 	value->offset = parser->lexer.token.offset;
-	status = at_symbol(parser, '{') ? parse_aggregate(parser, value)
-					: parse_scalar(parser, value);
+	if (at_symbol(parser, '{')) {
+		status = parse_aggregate(parser, value);
+	} else if (parser->lexer.lenient && take_symbol(parser, '[')) {
+		status = parse_list(parser, value); /* Wire has lists here, and prints them */
+	} else {
+		status = parse_scalar(parser, value);
+	}
 	if (status == SCUTE_OK) {
 		*ret_value = value;
 	}

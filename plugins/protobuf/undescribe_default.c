@@ -23,7 +23,7 @@ static bool unescape(struct scute_str text, struct scute_arena *arena, struct sc
 	quoted[text.len + 1] = '"';
 	quoted[text.len + 2] = 0;
 	struct scute_str literal = { quoted, text.len + 2 };
-	lex_init(&lexer, literal, 0, arena);
+	lex_init(&lexer, literal, false, 0, arena);
 	if (lexer.token.kind != TOKEN_STRING || lexer.token.text.len != literal.len) {
 		return false;
 	}
@@ -54,7 +54,7 @@ static bool number_or_word(struct linker *linker, struct scute_str text, struct 
 		value->text = rest;
 		return true;
 	}
-	lex_init(&lexer, rest, 0, linker->arena);
+	lex_init(&lexer, rest, false, 0, linker->arena);
 	bool integer = lexer.token.kind == TOKEN_INTEGER;
 	if ((!integer && lexer.token.kind != TOKEN_FLOAT) || lexer.token.text.len != rest.len) {
 		return false;

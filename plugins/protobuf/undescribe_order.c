@@ -14,7 +14,7 @@ struct order {
 	uint32_t field;     /* the next one to be placed */
 	uint32_t extension;
 	struct owner {
-		const struct pb_field *field; /* that makes the message; NULL: it stands for itself */
+		const struct pb_field *field; /* that makes the message; NULL: none does */
 		uint32_t place;               /* in fields or extensions */
 		bool extends;
 	} *owners; /* of each nested message */

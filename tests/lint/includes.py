@@ -41,7 +41,7 @@ LIBRARIES = (
     (re.compile(r"^llhttp\.h$"), ("host/http/conn", "host/http/head.c")),
     (re.compile(r"^librdkafka/"), ("host/store/kafka", "plugins/restproxy/", "tests/")),
     (re.compile(r"^openssl/"), ("host/http/tls", "host/api/guid.c", "host/cluster/", "plugins/auth/", "plugins/restproxy/",
-                                "host/tools/mkpasswd", "tests/")),
+                                "plugins/jsonschema/text.c", "host/tools/mkpasswd", "tests/")),
     (re.compile(r"^curl/"), ("host/http/client", "tests/")),
     (re.compile(r"^cmocka\.h$"), ("tests/",)),
     (re.compile(r"^(jansson|avro|jwt)\.h$|^(avro|protobuf-c)/"), ("plugins/", "tests/")),

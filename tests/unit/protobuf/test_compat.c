@@ -11,6 +11,9 @@
 
 #define DIFFERENCES_MAX 1000u
 
+/* Each takes well below a second, what is quadratic far longer; the rest is for valgrind. */
+#define SECONDS_MAX 20
+
 struct compat_case {
 	const char *original;
 	const char *update;
@@ -344,7 +347,7 @@ static void wide(void **state)
 	assert_non_null(b);
 	double from = now();
 	struct scute_compat compat = ask_schemas(&arena, a, b, 100);
-	assert_true(now() - from < 2);
+	assert_true(now() - from < SECONDS_MAX);
 	assert_false(compat.compatible);
 	assert_int_equal(compat.n_differences, 100);
 	buf_finish(&one);
@@ -379,7 +382,7 @@ static void deep(void **state)
 	}
 	double from = now();
 	struct scute_compat compat = ask_schemas(&arena, schemas[0], schemas[1], 10);
-	assert_true(now() - from < 2);
+	assert_true(now() - from < SECONDS_MAX);
 	assert_int_equal(compat.n_differences, 1);
 	assert_string_equal(compat.differences[0].type, "PACKAGE_CHANGED");
 	arena_finish(&arena);

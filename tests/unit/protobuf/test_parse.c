@@ -287,6 +287,28 @@ static void stored_texts(void **state)
 	assert_null(pb_test_parse(&f->arena, "message M {", NULL, SCUTE_SOURCE_STORED, &err));
 }
 
+/* What Wire, and with it Confluent and Karapace, prints and protoc does not read. */
+static void stored_texts_of_wire(void **state)
+{
+	static const char text[] =
+		"message M { reserved 1, \"a\", 5 to 9, \"b\"; oneof o { } optional string s = 2 "
+		"[(p) = "
+		"\"^\\d\\.\\\\\\n\\x\nz\"]; } option (l) = [\"a\", { b: 1 }]; extend N { }";
+	struct fixture *f = *state;
+	struct scute_error err = { 0 };
+
+	assert_null(pb_test_parse(&f->arena, text, NULL, 0, &err));
+	const struct scute_schema *schema =
+		pb_test_parse(&f->arena, text, NULL, SCUTE_SOURCE_STORED, &err);
+	assert_non_null(schema);
+	const struct pb_message *m = schema->file->messages[0];
+	assert_int_equal(m->n_reserved, 2);
+	assert_int_equal(m->n_reserved_names, 2);
+	assert_int_equal(m->n_oneofs, 1);
+	assert_str(m->fields[0]->options.items[0]->value->text, "^\\d\\.\\\n\\x\nz");
+	assert_int_equal(schema->file->options.items[0]->value->kind, PB_VALUE_LIST);
+}
+
 static void names_in_the_pool(void **state)
 {
 	struct fixture *f = *state;
@@ -326,6 +348,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(references, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(references_that_are_wrong, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(stored_texts, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(stored_texts_of_wire, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(names_in_the_pool, set_up, tear_down),
 	};
 
