@@ -34,31 +34,32 @@ static void note_failure(struct kafka_dump *dump, const char *text)
 	}
 }
 
+/* Not every fatal error comes as an event. */
+static void check_fatal(struct kafka_dump *dump)
+{
+	char text[KAFKA_TEXT_BYTES];
+	rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(dump->admin, text, sizeof(text));
+
+	if (fatal == RD_KAFKA_RESP_ERR_NO_ERROR) {
+		return;
+	}
+	if (fatal == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED && !dump->plain) {
+		dump->denied = true;
+	}
+	note_failure(dump, text);
+}
+
 static void on_report(struct kafka_dump *dump, const rd_kafka_message_t *message)
 {
 	dump->n_flying--;
 	dump->flying_bytes -= (size_t)(uintptr_t)message->_private;
 	if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
 		dump->n_written++;
-	} else if (message->err != RD_KAFKA_RESP_ERR__FATAL) {
-		/* A fatal error's own text says more. */
-		note_failure(dump, rd_kafka_err2str(message->err));
-	}
-}
-
-static void on_error(struct kafka_dump *dump, rd_kafka_event_t *event)
-{
-	char text[KAFKA_TEXT_BYTES];
-	rd_kafka_resp_err_t fatal;
-
-	if (rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR__FATAL) {
 		return;
 	}
-	fatal = rd_kafka_fatal_error(dump->admin, text, sizeof(text));
-	if (fatal == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED && !dump->plain) {
-		dump->denied = true;
-	}
-	note_failure(dump, text);
+	/* A fatal error's own text says more than its report. */
+	check_fatal(dump);
+	note_failure(dump, rd_kafka_err2str(message->err));
 }
 
 static void on_event(struct kafka_dump *dump, rd_kafka_event_t *event)
@@ -75,7 +76,7 @@ static void on_event(struct kafka_dump *dump, rd_kafka_event_t *event)
 		}
 		break;
 	case RD_KAFKA_EVENT_ERROR:
-		on_error(dump, event);
+		check_fatal(dump);
 		break;
 	default:
 		break;
@@ -192,10 +193,7 @@ enum dump_status kafka_dump_write(struct dump *base, const struct store_record *
 			dump->flying_bytes += bytes;
 			return DUMP_OK;
 		}
-		if (problem == RD_KAFKA_RESP_ERR__FATAL) {
-			/* Its event tells what it is. */
-			serve(dump, SLICE_MS);
-		}
+		check_fatal(dump);
 		note_failure(dump, rd_kafka_err2str(problem));
 	}
 	return give_up(dump, err);
