@@ -317,7 +317,9 @@ static bool make_rooms(struct daemon *daemon, struct scute_error *err)
 	struct registry_options options = { .format = find_format, .offload = offload, .user = daemon,
 		.limits = { sizeof(struct scute_limits), DEPTH_MAX,
 			(uint64_t)config->http_request_max_size, ITEMS_MAX },
-		.work_bytes_max = WORK_BYTES_MAX };
+		.work_bytes_max = WORK_BYTES_MAX,
+		.dialect = config->response_profile == CONFIG_PROFILE_CONFLUENT ? RECORD_CONFLUENT
+										: RECORD_KARAPACE };
 	struct scute_str level;
 
 	config_text(config, "compatibility", &level);
@@ -345,7 +347,9 @@ static bool make_api(struct daemon *daemon, struct scute_error *err)
 	struct api_options options = { daemon->loop, daemon->registry, &daemon->plugins,
 		config->response_profile == CONFIG_PROFILE_CONFLUENT ? PROFILE_CONFLUENT
 								     : PROFILE_KARAPACE,
-		(size_t)config->reply_cache_max_bytes, SCUTE_VERSION };
+		(size_t)config->reply_cache_max_bytes, SCUTE_VERSION, SCUTE_STR("") };
+
+	config_text(config, "group_id", &options.group_id);
 
 	daemon->api = api_create(&options);
 	if (!daemon->api) {

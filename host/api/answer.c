@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "api/api.h"
+#include "registry/metadata.h"
 #include "support/str.h"
 
 enum answer_shape answer_shape(const struct api *api, const struct request *request)
@@ -198,6 +199,29 @@ void answer_references(struct json_out *out, const struct schema *schema)
 	json_out_array_end(out);
 }
 
+void answer_metadata(struct api *api, struct json_out *out, const struct schema *schema)
+{
+	struct metadata metadata;
+	struct scute_arena *arena;
+
+	if (!schema->more || schema->more->extra.len == 0) {
+		return;
+	}
+	arena = registry_work(api->registry);
+	if (!metadata_read(schema->more->extra, arena, &metadata)) {
+		out->buf->failed = true;
+		return;
+	}
+	if (metadata.metadata) {
+		json_out_key(out, "metadata");
+		json_out_tree(out, metadata.metadata, JSON_AS_READ);
+	}
+	if (metadata.rules) {
+		json_out_key(out, "ruleSet");
+		json_out_tree(out, metadata.rules, JSON_AS_READ);
+	}
+}
+
 static void shape_6(struct api *api, struct json_out *out, const struct version *version)
 {
 	const struct schema *schema = version->schema;
@@ -218,6 +242,7 @@ static void shape_8(struct api *api, struct json_out *out, const struct version 
 	json_out_key(out, "schemaType");
 	json_out_str(out, schema->type->name);
 	answer_references(out, schema);
+	answer_metadata(api, out, schema);
 	answer_text(api, out, schema);
 	json_out_key(out, "ts");
 	json_out_i64(out, version->timestamp_ms);

@@ -45,6 +45,9 @@ void answer_text(struct api *api, struct json_out *out, const struct schema *sch
 void answer_text_alone(struct api *api, struct request *request, const struct schema *schema);
 void answer_references(struct json_out *out, const struct schema *schema);
 
+/* metadata and ruleSet, where the schema has them. */
+void answer_metadata(struct api *api, struct json_out *out, const struct schema *schema);
+
 /* GUID of the content, Confluent's recipe: MD5 over text and references, as a UUID. */
 void answer_guid(struct json_out *out, const struct schema *schema);
 

@@ -46,6 +46,8 @@ extern const struct api_endpoint api_versions[];
 extern const struct api_endpoint api_schemas[];
 extern const struct api_endpoint api_compat[];
 extern const struct api_endpoint api_config[];
+extern const struct api_endpoint api_mode[];
+extern const struct api_endpoint api_contexts[];
 extern const struct api_endpoint api_health[];
 
 struct api_options {
@@ -55,6 +57,7 @@ struct api_options {
 	enum profile profile;
 	size_t reply_cache_bytes_max;
 	const char *version; /* of the program */
+	struct scute_str group_id; /* of the registries that share a log */
 };
 
 struct api_bound; /* an endpoint bound to its api and to the router */

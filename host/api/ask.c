@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "registry/metadata.h"
 #include "registry/refs.h"
 #include "support/str.h"
 
@@ -225,6 +226,9 @@ static bool read_references(struct api *api, struct request *request, const stru
 		content->n_references++;
 	}
 	content->references = references;
+	if (schema->is_import) {
+		return true;
+	}
 	enum scute_status status = refs_resolve(api->registry, references, content->n_references, true,
 		&request->arena.base, &schema->resolved, &schema->n_resolved, &err);
 	if (status == SCUTE_EREFERENCE || status == SCUTE_ELIMIT) {
@@ -285,6 +289,123 @@ static bool read_text(struct api *api, struct request *request, const struct jso
 	return true;
 }
 
+/* Karapace knows neither member, and ignores them where they do not belong. */
+static bool read_place(struct api *api, struct request *request, const struct json *body,
+	struct ask_schema *schema)
+{
+	const struct json *id = json_get(body, "id");
+	const struct json *number = json_get(body, "version");
+	bool import = mode_is_import(registry_mode(api->registry, request_param(request, "subject")));
+	int64_t value = 0;
+
+	if (!import && api->options.profile == PROFILE_KARAPACE) {
+		return true;
+	}
+	if (is_present(id) && (!json_to_i64(id, &value) || value > INT32_MAX)) {
+		return bad_member(api, request, "id must be a number up to 2^31-1");
+	}
+	schema->id = value > 0 ? (uint32_t)value : 0;
+	value = 0;
+	if (is_present(number) && (!json_to_i64(number, &value) || value > INT32_MAX)) {
+		return bad_member(api, request, "version must be a number up to 2^31-1");
+	}
+	schema->number = value > 0 ? (int32_t)value : 0;
+	schema->is_import = import && schema->id > 0;
+	return true;
+}
+
+/* The metadata of the scope's settings that goes under or over what is given. */
+static bool read_setting(struct api *api, struct request *request, const struct setting *setting,
+	const char *metadata, const char *rules, struct metadata *ret_metadata)
+{
+	struct scute_arena *arena = &request->arena.base;
+	struct scute_str first;
+	struct scute_str second;
+
+	(void)api;
+	if (!setting_member(setting, metadata, arena, &first) ||
+		!setting_member(setting, rules, arena, &second)) {
+		return false;
+	}
+	return metadata_read(arena_printf(arena, "\"metadata\":%.*s,\"ruleSet\":%.*s",
+		first.len ? (int)first.len : 4, first.len ? first.data : "null",
+		second.len ? (int)second.len : 4, second.len ? second.data : "null"), arena,
+		ret_metadata);
+}
+
+/* Defaults and overrides of the innermost scope that has any. */
+static const struct setting *metadata_setting(const struct api *api, struct scute_str subject)
+{
+	const struct setting *scopes[SETTING_SCOPES];
+
+	registry_settings(api->registry, subject, scopes);
+	for (size_t i = 0; i < SETTING_SCOPES; i++) {
+		if (scopes[i]->has_metadata) {
+			return scopes[i];
+		}
+	}
+	return NULL;
+}
+
+static struct scute_str previous_extra(const struct api *api, struct scute_str subject)
+{
+	const struct subject *holder = subjects_find(&api->registry->subjects, subject);
+	const struct version *latest = holder ? subject_latest(holder, false) : NULL;
+
+	return latest && latest->schema->more ? latest->schema->more->extra
+					      : (struct scute_str){ NULL, 0 };
+}
+
+/* What a new version has beside its text: given or inherited, between defaults and overrides. */
+static bool populate(struct api *api, struct request *request, struct metadata *given,
+	struct scute_str *ret_extra)
+{
+	struct scute_str subject = request_param(request, "subject");
+	const struct setting *setting = metadata_setting(api, subject);
+	struct scute_str before = previous_extra(api, subject);
+	struct metadata layers[METADATA_LAYERS_MAX] = { { NULL, NULL } };
+	struct metadata previous;
+
+	if (!metadata_read(before, &request->arena.base, &previous)) {
+		return false;
+	}
+	layers[1].metadata = given->metadata ? given->metadata : previous.metadata;
+	layers[1].rules = given->rules ? given->rules : previous.rules;
+	if (setting && (!read_setting(api, request, setting, "defaultMetadata", "defaultRuleSet",
+				&layers[0]) ||
+			!read_setting(api, request, setting, "overrideMetadata", "overrideRuleSet",
+				&layers[2]))) {
+		return false;
+	}
+	return metadata_write(layers, METADATA_LAYERS_MAX, &request->arena.base, ret_extra);
+}
+
+/* metadata and ruleSet. False after having answered. */
+static bool read_metadata(struct api *api, struct request *request, const struct json *body,
+	enum ask_purpose purpose, struct ask_schema *schema)
+{
+	struct metadata given = { json_get(body, "metadata"), json_get(body, "ruleSet") };
+	struct scute_error err;
+	bool ok = true;
+
+	given.metadata = is_present(given.metadata) ? given.metadata : NULL;
+	given.rules = is_present(given.rules) ? given.rules : NULL;
+	if (!metadata_check(&given, &err)) {
+		answer_code_str(api, request, REGISTRY_RULESET_INVALID,
+			arena_copy(&request->arena.base, str_z(err.text)));
+		return false;
+	}
+	if (purpose == ASK_REGISTER) {
+		ok = populate(api, request, &given, &schema->content.extra);
+	} else if (purpose == ASK_LOOKUP) {
+		ok = metadata_write(&given, 1, &request->arena.base, &schema->content.extra);
+	}
+	if (!ok) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
+	}
+	return ok;
+}
+
 bool ask_identify(struct api *api, struct request *request, struct ask_schema *schema)
 {
 	struct scute_error err;
@@ -298,22 +419,26 @@ static bool has_identity(const struct scute_format *format)
 	return SCUTE_HAS(format, identity) && format->identity;
 }
 
-bool ask_schema(struct api *api, struct request *request, struct ask_schema *ret_schema)
+bool ask_schema(struct api *api, struct request *request, enum ask_purpose purpose,
+	struct ask_schema *ret_schema)
 {
-	struct ask_schema schema = { 0 };
+	struct ask_schema schema = { .content.context = context_of(request_param(request, "subject")) };
 	const struct json *body;
 
 	if (!ask_object(api, request, &body) ||
 		!read_type(api, request, json_get(body, "schemaType"), &schema) ||
 		!read_text(api, request, json_get(body, "schema"), &schema) ||
-		!read_references(api, request, json_get(body, "references"), &schema)) {
+		!read_place(api, request, body, &schema) ||
+		!read_references(api, request, json_get(body, "references"), &schema) ||
+		!read_metadata(api, request, body, purpose, &schema)) {
 		return false;
 	}
 	if (!ask_identify(api, request, &schema)) {
 		answer_code(api, request, REGISTRY_NO_MEMORY);
 		return false;
 	}
-	schema.normalize = ask_flag(api, request, "normalize");
+	schema.normalize = ask_flag(api, request, "normalize") ||
+		registry_normalizes(api->registry, request_param(request, "subject"));
 	schema.identify_again = schema.normalize || !has_identity(schema.content.type->format);
 	*ret_schema = schema;
 	return true;

@@ -37,14 +37,25 @@ struct ask_schema {
 	const struct scute_reference *resolved;
 	size_t n_resolved;
 	struct hash128 identity;       /* of the text as sent */
+	uint32_t id;                   /* that it comes with; 0: none */
+	int32_t number;                /* that it is to have; 0: none */
+	bool is_import;                /* id and text are taken as they are */
 	bool normalize;
 	bool identify_again;           /* by what parsing makes of the text: normalised, or canonical
 					  where the format has no identity of its own */
 	const struct scute_schema *parsed; /* after ask_parse() */
 };
 
+/* What the schema of a request is for. */
+enum ask_purpose {
+	ASK_COMPARE,
+	ASK_LOOKUP,   /* with the metadata that is given */
+	ASK_REGISTER, /* .. or inherited, and the subject's defaults and overrides */
+};
+
 /* Reads the body; type known and its plugin loaded, references live. */
-bool ask_schema(struct api *api, struct request *request, struct ask_schema *ret_schema);
+bool ask_schema(struct api *api, struct request *request, enum ask_purpose purpose,
+	struct ask_schema *ret_schema);
 
 /* What parsing it asks, with nothing to compare. */
 struct check_question ask_question(const struct api *api, const struct ask_schema *schema);

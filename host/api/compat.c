@@ -55,7 +55,7 @@ static void compared(struct parsing *parsing, const struct registry_error *error
 
 static void check(struct api *api, struct request *request, struct scute_str subject, int32_t number)
 {
-	struct parsing *parsing = parsing_begin(api, request, compared);
+	struct parsing *parsing = parsing_begin(api, request, ASK_COMPARE, compared);
 
 	if (parsing) {
 		parsing->compare = true;

@@ -1,42 +1,107 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* /config and /config/{subject}: the compatibility level and policy. */
+/* /config and /config/{subject}: the compatibility level, and what Confluent has beside it. */
 #include "api/ask.h"
 #include "api/pending.h"
 #include "support/str.h"
 
-/* key: what the level is called, which differs between questions and changes. */
-static void send_rule(struct api *api, struct request *request, const char *key, struct rule rule)
+#define MEMBERS_BYTES_MAX ((size_t)16 << 20)
+
+static const struct scute_str global_scope = { NULL, 0 };
+
+/* --- answers --- */
+
+/* What a scope inherits where it says nothing itself. */
+static bool is_inherited(const char *name)
+{
+	static const char *const names[] = { "normalize", "validateFields", "validateNewSchemas",
+		"validateRules", "compatibilityLevel", "compatibilityPolicy", "compatibilityGroup",
+		NULL };
+
+	for (const char *const *at = names; *at; at++) {
+		if (str_eq_z(str_z(*at), name)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_level(const char *name)
+{
+	return str_eq_z(str_z(name), "compatibilityLevel");
+}
+
+struct telling {
+	const char *level_key;             /* what the level is called in this answer */
+	const struct setting *const *scopes; /* the innermost first */
+	size_t n_scopes;
+	enum level fallback;               /* LEVEL_UNSET: none */
+};
+
+/* False: no memory. */
+static bool put_member(struct json_out *out, const struct telling *telling, const char *name,
+	struct scute_arena *arena)
+{
+	struct scute_str json = SCUTE_STR("");
+
+	for (size_t i = 0; i < telling->n_scopes && json.len == 0; i++) {
+		if ((i == 0 || is_inherited(name)) &&
+			!setting_member(telling->scopes[i], name, arena, &json)) {
+			return false;
+		}
+	}
+	if (json.len > 0) {
+		json_out_key(out, is_level(name) ? telling->level_key : name);
+		json_out_raw(out, json);
+	} else if (is_level(name) && telling->fallback != LEVEL_UNSET) {
+		json_out_key(out, telling->level_key);
+		json_out_z(out, level_name(telling->fallback));
+	}
+	return true;
+}
+
+static void send(struct api *api, struct request *request, const struct telling *telling)
 {
 	struct json_out out = answer_begin(api);
 
 	json_out_object(&out);
-	if (rule.level != LEVEL_UNSET) {
-		json_out_key(&out, key);
-		json_out_z(&out, level_name(rule.level));
-	}
-	if (rule.policy != POLICY_UNSET) {
-		json_out_key(&out, "compatibilityPolicy");
-		json_out_z(&out, policy_name(rule.policy));
+	for (const char *const *name = setting_names; *name; name++) {
+		if (!put_member(&out, telling, *name, &request->arena.base)) {
+			answer_code(api, request, REGISTRY_NO_MEMORY);
+			return;
+		}
 	}
 	json_out_object_end(&out);
 	answer_send(api, request);
 }
 
-/* The level is always told; the policy only where somebody chose one. */
-static struct rule global_rule(const struct api *api)
+/* The global level is always told, also while only the configuration says it. */
+static void send_global(struct api *api, struct request *request, const char *level_key)
 {
-	return (struct rule){ registry_global_rule(api->registry).level,
-		api->registry->global.rule.policy };
+	const struct setting *scopes[SETTING_SCOPES];
+	struct telling telling = { level_key, scopes + 1, SETTING_SCOPES - 1,
+		registry_global_rule(api->registry).level };
+
+	registry_settings(api->registry, global_scope, scopes);
+	send(api, request, &telling);
 }
+
+/* own: only what the subject says itself. */
+static void send_subject(struct api *api, struct request *request, struct scute_str subject, bool own,
+	const char *level_key)
+{
+	const struct setting *scopes[SETTING_SCOPES];
+	struct telling telling = { level_key, scopes, own ? 1 : SETTING_SCOPES,
+		own ? LEVEL_UNSET : api->registry->options.level };
+
+	registry_settings(api->registry, subject, scopes);
+	send(api, request, &telling);
+}
+
+/* --- GET --- */
 
 static void get_global(struct api *api, struct request *request)
 {
-	send_rule(api, request, "compatibilityLevel", global_rule(api));
-}
-
-static bool is_unset(struct rule rule)
-{
-	return rule_equal(rule, setting_unset.rule);
+	send_global(api, request, "compatibilityLevel");
 }
 
 static void get_subject(struct api *api, struct request *request)
@@ -48,109 +113,204 @@ static void get_subject(struct api *api, struct request *request)
 	}
 	const struct subject *subject = subjects_find(&api->registry->subjects, name);
 	bool unknown = !subject && api->options.profile == PROFILE_KARAPACE;
-	struct rule own = subject_config(subject)->rule;
 	if (!unknown && ask_flag(api, request, "defaultToGlobal")) {
-		send_rule(api, request, "compatibilityLevel", rule_or(own, global_rule(api)));
-	} else if (is_unset(own)) {
+		send_subject(api, request, name, false, "compatibilityLevel");
+	} else if (subject_config(subject)->members.len == 0) {
 		answer_code_str(api, request,
 			unknown ? REGISTRY_SUBJECT_NOT_FOUND : REGISTRY_SUBJECT_LEVEL_UNSET, name);
 	} else {
-		send_rule(api, request, "compatibilityLevel", own);
+		send_subject(api, request, name, true, "compatibilityLevel");
 	}
 }
 
-/* False after having answered. NULL: the body does not say. */
-static bool ask_word(struct api *api, struct request *request, const struct json *body,
-	const char *name, const struct json **ret_member)
-{
-	const struct json *member = json_get(body, name);
+/* --- PUT --- */
 
-	if (member && member->type == JSON_NULL) {
-		member = NULL;
+/* What a member must be, beside null, which takes it back. */
+enum member_shape { SHAPE_TEXT, SHAPE_FLAG, SHAPE_OBJECT };
+
+static enum member_shape shape_of(const char *name)
+{
+	struct scute_str text = str_z(name);
+
+	if (str_starts(text, SCUTE_STR("validate")) || str_eq_z(text, "normalize")) {
+		return SHAPE_FLAG;
 	}
-	if (member && member->type != JSON_STRING) {
-		answer_code_str(api, request, REGISTRY_BODY_INVALID,
-			arena_printf(&request->arena.base, "%s must be a string", name));
+	return str_starts(text, SCUTE_STR("default")) || str_starts(text, SCUTE_STR("override"))
+		? SHAPE_OBJECT
+		: SHAPE_TEXT;
+}
+
+static bool has_shape(const struct json *value, enum member_shape shape)
+{
+	switch (shape) {
+	case SHAPE_FLAG:
+		return value->type == JSON_TRUE || value->type == JSON_FALSE;
+	case SHAPE_OBJECT:
+		return value->type == JSON_OBJECT;
+	default:
+		return value->type == JSON_STRING;
+	}
+}
+
+struct changing {
+	struct api *api;
+	struct request *request;
+	const struct json *body;
+	enum registry_code level_invalid;
+	struct json_out out; /* the patch */
+	bool has_any;
+};
+
+static bool put_level(struct changing *changing, const struct json *value)
+{
+	enum level level;
+
+	if (!level_parse(value->text, &level)) {
+		answer_code(changing->api, changing->request, changing->level_invalid);
 		return false;
 	}
-	*ret_member = member;
+	json_out_z(&changing->out, level_name(level));
 	return true;
 }
 
-static bool ask_rule(struct api *api, struct request *request, enum registry_code invalid,
-	struct rule *ret_rule)
+static bool put_policy(struct changing *changing, const struct json *value)
 {
-	struct rule rule = setting_unset.rule;
-	const struct json *body;
-	const struct json *level;
-	const struct json *policy;
+	enum policy policy;
 
-	if (!ask_object(api, request, &body) ||
-		!ask_word(api, request, body, "compatibility", &level) ||
-		!ask_word(api, request, body, "compatibilityPolicy", &policy)) {
+	if (!policy_parse(value->text, &policy)) {
+		answer_code(changing->api, changing->request, REGISTRY_POLICY_INVALID);
 		return false;
 	}
-	if (!level && !policy) {
+	json_out_z(&changing->out, policy_name(policy));
+	return true;
+}
+
+/* One member of the body into the patch. False after having answered. */
+static bool put_change(struct changing *changing, const char *name)
+{
+	static const char *const shapes[] = { "a string", "true or false", "an object" };
+	const char *asked = is_level(name) ? "compatibility" : name;
+	const struct json *value = json_get(changing->body, asked);
+
+	if (!value) {
+		return true;
+	}
+	changing->has_any = true;
+	json_out_key(&changing->out, name);
+	if (value->type == JSON_NULL) {
+		json_out_null(&changing->out);
+		return true;
+	}
+	if (!has_shape(value, shape_of(name))) {
+		answer_code_str(changing->api, changing->request, REGISTRY_BODY_INVALID,
+			arena_printf(&changing->request->arena.base, "%s must be %s", asked,
+				shapes[shape_of(name)]));
+		return false;
+	}
+	if (is_level(name)) {
+		return put_level(changing, value);
+	}
+	if (str_eq_z(str_z(name), "compatibilityPolicy")) {
+		return put_policy(changing, value);
+	}
+	json_out_tree(&changing->out, value, JSON_AS_READ);
+	return true;
+}
+
+/* The body as a patch, see setting_merge(). False after having answered. */
+static bool ask_patch(struct api *api, struct request *request, enum registry_code level_invalid,
+	struct scute_str *ret_patch)
+{
+	struct changing changing = { .api = api, .request = request, .level_invalid = level_invalid };
+	struct buf buf;
+
+	if (!ask_object(api, request, &changing.body)) {
+		return false;
+	}
+	buf_init_arena(&buf, MEMBERS_BYTES_MAX, &request->arena.base);
+	changing.out = json_out(&buf);
+	json_out_object(&changing.out);
+	for (const char *const *name = setting_names; *name; name++) {
+		if (!put_change(&changing, *name)) {
+			return false;
+		}
+	}
+	json_out_object_end(&changing.out);
+	if (!changing.has_any && api->options.profile == PROFILE_KARAPACE) {
 		answer_code_str(api, request, REGISTRY_FIELD_INVALID,
 			SCUTE_STR("compatibility: this member is required"));
 		return false;
 	}
-	if (level && !level_parse(level->text, &rule.level)) {
-		answer_code(api, request, invalid);
+	if (buf.failed) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
 		return false;
 	}
-	if (policy && !policy_parse(policy->text, &rule.policy)) {
-		answer_code(api, request, REGISTRY_POLICY_INVALID);
-		return false;
-	}
-	*ret_rule = rule;
+	*ret_patch = buf_str(&buf);
 	return true;
 }
 
-static void answer_set(struct pending *pending, const struct write_result *result)
+static void answer_set_global(struct pending *pending, const struct write_result *result)
 {
-	send_rule(pending->api, pending->request, "compatibility", result->rule);
+	(void)result;
+	send_global(pending->api, pending->request, "compatibility");
+}
+
+static void answer_set_subject(struct pending *pending, const struct write_result *result)
+{
+	(void)result;
+	send_subject(pending->api, pending->request, request_param(pending->request, "subject"), true,
+		"compatibility");
 }
 
 static void put_global(struct api *api, struct request *request)
 {
-	struct scute_str global = { NULL, 0 };
+	struct scute_str patch;
 	struct pending *pending;
-	struct rule rule;
 
-	if (!ask_rule(api, request, REGISTRY_LEVEL_INVALID, &rule) ||
-		!(pending = pending_create(api, request, answer_set))) {
+	if (!ask_patch(api, request, REGISTRY_LEVEL_INVALID, &patch) ||
+		!(pending = pending_create(api, request, answer_set_global))) {
 		return;
 	}
-	pending_wait(pending, registry_set_rule(api->registry, global, rule, pending_done, pending));
+	pending_wait(pending, registry_set_config(api->registry, global_scope, patch, pending_done,
+		pending));
 }
 
 static void put_subject(struct api *api, struct request *request)
 {
 	struct scute_str name;
+	struct scute_str patch;
 	struct pending *pending;
-	struct rule rule;
 
 	if (!ask_subject(api, request, &name) ||
-		!ask_rule(api, request, REGISTRY_SUBJECT_LEVEL_INVALID, &rule) ||
-		!(pending = pending_create(api, request, answer_set))) {
+		!ask_patch(api, request, REGISTRY_SUBJECT_LEVEL_INVALID, &patch) ||
+		!(pending = pending_create(api, request, answer_set_subject))) {
 		return;
 	}
-	pending_wait(pending, registry_set_rule(api->registry, name, rule, pending_done, pending));
+	pending_wait(pending, registry_set_config(api->registry, name, patch, pending_done, pending));
 }
+
+/* --- DELETE --- */
 
 /* Karapace tells the level now in force, Confluent the setting that was taken back. */
 static void answer_cleared(struct pending *pending, const struct write_result *result)
 {
 	struct api *api = pending->api;
+	bool karapace = api->options.profile == PROFILE_KARAPACE;
 
-	if (api->options.profile == PROFILE_KARAPACE) {
-		send_rule(api, pending->request, "compatibility",
-			rule_at(registry_global_rule(api->registry).level));
-	} else {
-		send_rule(api, pending->request, "compatibilityLevel",
-			is_unset(result->rule) ? global_rule(api) : result->rule);
+	if (!karapace && result->text.len == 0) {
+		send_global(api, pending->request, "compatibilityLevel");
+		return;
 	}
+	struct json_out out = answer_begin(api);
+	json_out_object(&out);
+	if (karapace) {
+		json_out_key(&out, "compatibility");
+		json_out_z(&out, level_name(registry_global_rule(api->registry).level));
+	} else {
+		json_out_raw(&out, result->text);
+	}
+	json_out_object_end(&out);
+	answer_send(api, pending->request);
 }
 
 static void delete_subject(struct api *api, struct request *request)
@@ -162,24 +322,23 @@ static void delete_subject(struct api *api, struct request *request)
 		return;
 	}
 	const struct subject *subject = subjects_find(&api->registry->subjects, name);
-	if (api->options.profile == PROFILE_CONFLUENT &&
-		is_unset(subject_config(subject)->rule)) {
+	if (api->options.profile == PROFILE_CONFLUENT && subject_config(subject)->members.len == 0) {
 		answer_code_str(api, request, REGISTRY_SUBJECT_NOT_FOUND, name);
 		return;
 	}
 	pending = pending_create(api, request, answer_cleared);
 	if (pending) {
-		pending_wait(pending, registry_clear_rule(api->registry, name, pending_done, pending));
+		pending_wait(pending, registry_clear_config(api->registry, name, pending_done, pending));
 	}
 }
 
 static void delete_global(struct api *api, struct request *request)
 {
-	struct scute_str global = { NULL, 0 };
 	struct pending *pending = pending_create(api, request, answer_cleared);
 
 	if (pending) {
-		pending_wait(pending, registry_clear_rule(api->registry, global, pending_done, pending));
+		pending_wait(pending, registry_clear_config(api->registry, global_scope, pending_done,
+			pending));
 	}
 }
 

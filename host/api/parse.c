@@ -4,12 +4,12 @@
 
 #include "support/str.h"
 
-struct parsing *parsing_begin(struct api *api, struct request *request,
+struct parsing *parsing_begin(struct api *api, struct request *request, enum ask_purpose purpose,
 	void (*then)(struct parsing *parsing, const struct registry_error *error))
 {
 	struct ask_schema schema;
 
-	if (!ask_schema(api, request, &schema)) {
+	if (!ask_schema(api, request, purpose, &schema)) {
 		return NULL;
 	}
 	struct parsing *parsing = scute_alloc(&request->arena.base, sizeof(*parsing));

@@ -23,7 +23,7 @@ struct parsing {
 };
 
 /* Reads the body; NULL after having answered. Lives in the request's arena. */
-struct parsing *parsing_begin(struct api *api, struct request *request,
+struct parsing *parsing_begin(struct api *api, struct request *request, enum ask_purpose purpose,
 	void (*then)(struct parsing *parsing, const struct registry_error *error));
 
 /* Calls then exactly once, at once or later, unless the client leaves. */

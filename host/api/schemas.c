@@ -2,6 +2,7 @@
 /* /schemas: by id, its versions and subjects, all of them, types. */
 #include "api/ask.h"
 #include "api/gate.h"
+#include "api/page.h"
 #include "support/str.h"
 
 #include <assert.h>
@@ -55,6 +56,20 @@ static void note_holder(void *user, const struct subject *subject, const struct 
 	}
 }
 
+/* An id counts in a context: that of the subject which the query names, else the default one. */
+static const struct schema *schema_of(struct api *api, struct request *request, uint32_t id)
+{
+	const struct schemas *schemas = &api->registry->schemas;
+	const struct context *context;
+	struct scute_str subject;
+
+	if (request->query.len == 0 || !request_query(request, "subject", &subject)) {
+		return schemas_by_id(schemas, id);
+	}
+	context = contexts_find(&schemas->contexts, context_of(subject));
+	return context ? schemas_in(schemas, context->index, id) : NULL;
+}
+
 /* {id}; an id that is no number looks like a route that is not there, as in Karapace. */
 static bool find_schema(struct api *api, struct request *request, const struct schema **ret_schema)
 {
@@ -65,11 +80,7 @@ static bool find_schema(struct api *api, struct request *request, const struct s
 		answer_code(api, request, REGISTRY_ID_INVALID);
 		return false;
 	}
-	const struct schema *schema = NULL;
-	if (id >= 0 && id <= INT32_MAX) {
-		schema = schemas_by_id(&api->registry->schemas, (uint32_t)id);
-	}
-	*ret_schema = schema;
+	*ret_schema = id >= 0 && id <= INT32_MAX ? schema_of(api, request, (uint32_t)id) : NULL;
 	return true;
 }
 
@@ -98,7 +109,7 @@ static void put_max_id(struct api *api, struct request *request, struct json_out
 {
 	if (ask_flag(api, request, "fetchMaxId")) {
 		json_out_key(out, "maxId");
-		json_out_i64(out, api->registry->schemas.max_id);
+		json_out_i64(out, schemas_max_id(&api->registry->schemas));
 	}
 }
 
@@ -126,6 +137,7 @@ static void id_shape_8(struct api *api, struct json_out *out, const struct schem
 	json_out_str(out, schema->type->name);
 	answer_text(api, out, schema);
 	answer_references(out, schema);
+	answer_metadata(api, out, schema);
 	if (holders->found) {
 		json_out_key(out, "ts");
 		json_out_i64(out, holders->first.version->timestamp_ms);
@@ -165,9 +177,12 @@ static void get_text(struct api *api, struct request *request)
 	}
 }
 
-static void put_pairs(struct json_out *out, const struct holders *holders)
+static void put_pairs(struct json_out *out, const struct holders *holders, struct page *page)
 {
 	for (size_t i = 0; i < holders->n; i++) {
+		if (!page_take(page)) {
+			continue;
+		}
 		json_out_object(out);
 		json_out_key(out, "subject");
 		json_out_str(out, subject_name(holders->all[i].subject));
@@ -177,11 +192,11 @@ static void put_pairs(struct json_out *out, const struct holders *holders)
 	}
 }
 
-static void put_names(struct json_out *out, const struct holders *holders)
+static void put_names(struct json_out *out, const struct holders *holders, struct page *page)
 {
 	for (size_t i = 0; i < holders->n; i++) {
 		const struct subject *subject = holders->all[i].subject;
-		if (i == 0 || holders->all[i - 1].subject != subject) {
+		if ((i == 0 || holders->all[i - 1].subject != subject) && page_take(page)) {
 			json_out_str(out, subject_name(subject));
 		}
 	}
@@ -208,8 +223,9 @@ static bool find_holders(struct api *api, struct request *request, const struct 
 
 /* Karapace answers [] for an id that it does not know, Confluent 40403. */
 static void list_holders(struct api *api, struct request *request,
-	void (*put)(struct json_out *out, const struct holders *holders))
+	void (*put)(struct json_out *out, const struct holders *holders, struct page *page))
 {
+	struct page page = page_ask(request, UINT64_MAX);
 	const struct schema *schema;
 	struct holders holders;
 
@@ -226,7 +242,7 @@ static void list_holders(struct api *api, struct request *request,
 	}
 	struct json_out out = answer_begin(api);
 	json_out_array(&out);
-	put(&out, &holders);
+	put(&out, &holders, &page);
 	json_out_array_end(&out);
 	answer_send(api, request);
 }
@@ -273,23 +289,29 @@ static void put_listed(struct api *api, struct json_out *out, enum answer_shape 
 
 struct listing {
 	enum answer_shape shape;
-	bool deleted;
+	enum page_deleted deleted;
 	bool latest_only;
+	struct prefix prefix;
+	struct page page;
 };
+
+/* Confluent gives so many schemas at most. */
+#define LISTED_MAX 1000
 
 static void list_subject(struct api *api, struct json_out *out, const struct subject *subject,
 	void *user)
 {
-	const struct listing *listing = user;
-	const struct version *latest = subject_latest(subject, listing->deleted);
+	struct listing *listing = user;
+	const struct version *latest = subject_latest(subject, listing->deleted != PAGE_LIVE);
 
-	if (!gate_may_read(api, subject_name(subject))) {
+	if (page_is_full(&listing->page) || !prefix_has(&listing->prefix, subject_name(subject)) ||
+		!gate_may_read(api, subject_name(subject))) {
 		return;
 	}
 	for (uint32_t i = 0; i < subject->n_versions; i++) {
 		const struct version *version = &subject->versions[i];
-		if ((listing->deleted || !version->deleted) &&
-			(!listing->latest_only || version == latest)) {
+		if (page_has(listing->deleted, version->deleted) &&
+			(!listing->latest_only || version == latest) && page_take(&listing->page)) {
 			put_listed(api, out, listing->shape, subject, version);
 		}
 	}
@@ -297,8 +319,10 @@ static void list_subject(struct api *api, struct json_out *out, const struct sub
 
 static void list_schemas(struct api *api, struct request *request)
 {
-	struct listing listing = { answer_shape(api, request), ask_flag(api, request, "deleted"),
-		ask_flag(api, request, "latestOnly") };
+	bool confluent = api->options.profile == PROFILE_CONFLUENT;
+	struct listing listing = { answer_shape(api, request), page_ask_deleted(api, request),
+		ask_flag(api, request, "latestOnly"), prefix_ask(request),
+		page_ask(request, confluent ? LISTED_MAX : UINT64_MAX) };
 
 	answer_subjects(api, request, list_subject, &listing);
 }

@@ -1,27 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /subjects and /subjects/{subject}: list, lookup, delete. */
 #include "api/gate.h"
+#include "api/page.h"
 #include "api/parse.h"
 #include "api/pending.h"
 #include "support/str.h"
 
-static bool is_listed(const struct api *api, const struct subject *subject, bool deleted)
+struct listing {
+	enum page_deleted deleted;
+	struct prefix prefix;
+	struct page page;
+};
+
+/* One without a live version counts as deleted. */
+static bool is_wanted(const struct listing *listing, const struct subject *subject)
 {
-	return subject_latest(subject, deleted) && gate_may_read(api, subject_name(subject));
+	return subject->n_versions > 0 && page_has(listing->deleted, !subject_has_live(subject)) &&
+		prefix_has(&listing->prefix, subject_name(subject));
 }
 
 static void put_name(struct api *api, struct json_out *out, const struct subject *subject, void *user)
 {
-	if (is_listed(api, subject, *(const bool *)user)) {
+	struct listing *listing = user;
+
+	if (is_wanted(listing, subject) && gate_may_read(api, subject_name(subject)) &&
+		page_take(&listing->page)) {
 		json_out_str(out, subject_name(subject));
 	}
 }
 
 static void list_subjects(struct api *api, struct request *request)
 {
-	bool deleted = ask_flag(api, request, "deleted");
+	struct listing listing = { page_ask_deleted(api, request), prefix_ask(request),
+		page_ask(request, UINT64_MAX) };
 
-	answer_subjects(api, request, put_name, &deleted);
+	answer_subjects(api, request, put_name, &listing);
 }
 
 static const struct version *find_identity(const struct subject *subject, struct hash128 identity,
@@ -63,11 +76,48 @@ static bool find_now(struct api *api, struct request *request, struct scute_str 
 	return true;
 }
 
+/* Whether version is that content beside its own metadata. */
+static bool is_content_of(const struct parsing *parsing, const struct version *version)
+{
+	const struct registry *registry = parsing->api->registry;
+	struct schema_content content = parsing->schema.content;
+	struct hash128 identity;
+	struct scute_error ignored;
+
+	if (!version->schema->more || version->schema->more->extra.len == 0) {
+		return false;
+	}
+	content.extra = version->schema->more->extra;
+	return schemas_identity(&content, &registry->options.limits,
+			registry_work(parsing->api->registry), &identity, &ignored) == SCUTE_OK &&
+		identity.low == version->schema->identity.low &&
+		identity.high == version->schema->identity.high;
+}
+
+/* Serializers ask without metadata, whatever was registered with it. */
+static const struct version *find_content(const struct parsing *parsing, const struct subject *subject,
+	bool deleted)
+{
+	if (parsing->schema.content.extra.len > 0) {
+		return NULL;
+	}
+	for (uint32_t i = subject->n_versions; i-- > 0;) {
+		const struct version *version = &subject->versions[i];
+		if ((deleted || !version->deleted) && is_content_of(parsing, version)) {
+			return version;
+		}
+	}
+	return NULL;
+}
+
 static bool answer_identity(const struct parsing *parsing, const struct subject *subject)
 {
-	const struct version *version = find_identity(subject, parsing->schema.identity,
-		ask_flag(parsing->api, parsing->request, "deleted"));
+	bool deleted = ask_flag(parsing->api, parsing->request, "deleted");
+	const struct version *version = find_identity(subject, parsing->schema.identity, deleted);
 
+	if (!version) {
+		version = find_content(parsing, subject, deleted);
+	}
 	if (version) {
 		answer_found(parsing->api, parsing->request, subject, version);
 	}
@@ -98,7 +148,7 @@ static void lookup(struct api *api, struct request *request)
 		!find_now(api, request, name, ask_flag(api, request, "deleted"), &subject)) {
 		return;
 	}
-	struct parsing *parsing = parsing_begin(api, request, lookup_parsed);
+	struct parsing *parsing = parsing_begin(api, request, ASK_LOOKUP, lookup_parsed);
 	if (parsing && !answer_identity(parsing, subject)) {
 		parsing_run(parsing);
 	}

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /subjects/{subject}/versions: list, register, get, text, referenced by, delete. */
+#include "api/page.h"
 #include "api/parse.h"
 #include "api/pending.h"
+#include "registry/metadata.h"
 #include "support/str.h"
 
 #include <stdlib.h>
@@ -46,20 +48,35 @@ static bool find_version(struct api *api, struct request *request, bool deleted,
 
 static void list_versions(struct api *api, struct request *request)
 {
-	bool deleted = ask_flag(api, request, "deleted");
+	bool negative = ask_flag(api, request, "deletedAsNegative");
+	enum page_deleted deleted = negative ? PAGE_ALL : page_ask_deleted(api, request);
+	struct page page = page_ask(request, UINT64_MAX);
 	const struct subject *subject;
 
-	if (!find_subject(api, request, deleted, &subject)) {
+	if (!find_subject(api, request, deleted != PAGE_LIVE, &subject)) {
 		return;
 	}
 	struct json_out out = answer_begin(api);
 	json_out_array(&out);
 	for (uint32_t i = 0; i < subject->n_versions; i++) {
-		if (deleted || !subject->versions[i].deleted) {
-			json_out_i64(&out, subject->versions[i].number);
+		const struct version *version = &subject->versions[i];
+		if (page_has(deleted, version->deleted) && page_take(&page)) {
+			json_out_i64(&out, negative && version->deleted ? -version->number : version->number);
 		}
 	}
 	json_out_array_end(&out);
+	answer_send(api, request);
+}
+
+static void answer_one(struct api *api, struct request *request, const struct subject *subject,
+	const struct version *version)
+{
+	struct json_out out = answer_begin(api);
+
+	form_begin(api, request, version->schema);
+	json_out_object(&out);
+	answer_version(api, &out, answer_shape(api, request), subject, version);
+	json_out_object_end(&out);
 	answer_send(api, request);
 }
 
@@ -68,15 +85,47 @@ static void get_version(struct api *api, struct request *request)
 	const struct subject *subject;
 	const struct version *version;
 
-	if (!find_version(api, request, ask_flag(api, request, "deleted"), &subject, &version)) {
+	if (find_version(api, request, ask_flag(api, request, "deleted"), &subject, &version)) {
+		answer_one(api, request, subject, version);
+	}
+}
+
+/* key and value of the query, pairwise: all of them must stand in the version's properties. */
+static bool has_properties(struct api *api, struct request *request, const struct version *version)
+{
+	struct scute_arena *arena = registry_work(api->registry);
+	struct metadata metadata = { NULL, NULL };
+	struct scute_str key;
+	struct scute_str value;
+
+	if (version->schema->more && !metadata_read(version->schema->more->extra, arena, &metadata)) {
+		return false;
+	}
+	for (size_t i = 0; request_query_nth(request, "key", i, &key); i++) {
+		if (!request_query_nth(request, "value", i, &value) ||
+			!metadata_has(&metadata, key, value)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void get_by_metadata(struct api *api, struct request *request)
+{
+	bool deleted = ask_flag(api, request, "deleted");
+	const struct subject *subject;
+
+	if (!find_subject(api, request, deleted, &subject)) {
 		return;
 	}
-	struct json_out out = answer_begin(api);
-	form_begin(api, request, version->schema);
-	json_out_object(&out);
-	answer_version(api, &out, answer_shape(api, request), subject, version);
-	json_out_object_end(&out);
-	answer_send(api, request);
+	for (uint32_t i = subject->n_versions; i-- > 0;) {
+		const struct version *version = &subject->versions[i];
+		if ((deleted || !version->deleted) && has_properties(api, request, version)) {
+			answer_one(api, request, subject, version);
+			return;
+		}
+	}
+	answer_code(api, request, REGISTRY_SCHEMA_NOT_FOUND);
 }
 
 static void get_text(struct api *api, struct request *request)
@@ -138,6 +187,7 @@ static void list_referrers(struct api *api, struct request *request)
 	const struct subject *subject;
 	const struct version *version;
 	struct referrers referrers;
+	struct page page = page_ask(request, UINT64_MAX);
 
 	if (!find_version(api, request, true, &subject, &version)) {
 		return;
@@ -149,7 +199,7 @@ static void list_referrers(struct api *api, struct request *request)
 	struct json_out out = answer_begin(api);
 	json_out_array(&out);
 	for (size_t i = 0; i < referrers.n; i++) {
-		if (i == 0 || referrers.ids[i] != referrers.ids[i - 1]) {
+		if ((i == 0 || referrers.ids[i] != referrers.ids[i - 1]) && page_take(&page)) {
 			json_out_i64(&out, referrers.ids[i]);
 		}
 	}
@@ -177,6 +227,7 @@ static void answer_registered(struct pending *pending, const struct write_result
 		json_out_key(&out, "schemaType");
 		json_out_str(&out, schema->type->name);
 		answer_references(&out, schema);
+		answer_metadata(api, &out, schema);
 		answer_text(api, &out, schema);
 		json_out_key(&out, "ts");
 		json_out_i64(&out, version->timestamp_ms);
@@ -207,7 +258,8 @@ static void register_parsed(struct parsing *parsing, const struct registry_error
 	struct request *request = parsing->request;
 	const struct ask_schema *schema = &parsing->schema;
 	struct register_args args = { request_param(request, "subject"), schema->content,
-		schema->identity, schema->resolved, schema->n_resolved, schema->parsed };
+		schema->identity, schema->resolved, schema->n_resolved, schema->parsed, schema->id,
+		schema->number };
 
 	if (error->code != REGISTRY_OK) {
 		answer_error(api, request, error);
@@ -226,12 +278,16 @@ static void register_schema(struct api *api, struct request *request)
 	if (!ask_subject(api, request, &args.subject)) {
 		return;
 	}
-	struct parsing *parsing = parsing_begin(api, request, register_parsed);
+	struct parsing *parsing = parsing_begin(api, request, ASK_REGISTER, register_parsed);
 	if (!parsing) {
 		return;
 	}
 	args.identity = parsing->schema.identity;
-	if (parsing->schema.normalize || !is_known(api, request, &args)) {
+	if (parsing->schema.is_import) {
+		register_parsed(parsing, &(struct registry_error){ .code = REGISTRY_OK });
+		return;
+	}
+	if (parsing->schema.normalize || parsing->schema.id > 0 || !is_known(api, request, &args)) {
 		parsing_run(parsing);
 	}
 }
@@ -267,6 +323,7 @@ const struct api_endpoint api_versions[] = {
 	{ "GET", "/subjects/{subject}/versions/{version}/schema", API_READ_SUBJECT, 0, get_text },
 	{ "GET", "/subjects/{subject}/versions/{version}/referencedby", API_READ_SUBJECT, 0,
 		list_referrers },
+	{ "GET", "/subjects/{subject}/metadata", API_READ_SUBJECT, 0, get_by_metadata },
 	{ "DELETE", "/subjects/{subject}/versions/{version}", API_WRITE_SUBJECT, 0,
 		delete_version },
 	{ 0 },

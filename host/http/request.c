@@ -91,7 +91,8 @@ static bool decodes_to(struct scute_str text, const char *name)
 	return *name == '\0';
 }
 
-bool request_query(struct request *request, const char *name, struct scute_str *ret_value)
+bool request_query_nth(struct request *request, const char *name, size_t nth,
+	struct scute_str *ret_value)
 {
 	struct scute_str rest = request->query;
 
@@ -107,7 +108,7 @@ bool request_query(struct request *request, const char *name, struct scute_str *
 			key.len = (size_t)(equals - pair.data);
 			value = (struct scute_str){ equals + 1, pair.len - key.len - 1 };
 		}
-		if (decodes_to(key, name)) {
+		if (decodes_to(key, name) && nth-- == 0) {
 			return request_decode(&request->arena.base, value, true, ret_value);
 		}
 		rest.data += pair.len;
@@ -118,6 +119,11 @@ bool request_query(struct request *request, const char *name, struct scute_str *
 		}
 	}
 	return false;
+}
+
+bool request_query(struct request *request, const char *name, struct scute_str *ret_value)
+{
+	return request_query_nth(request, name, 0, ret_value);
 }
 
 struct scute_str request_param(const struct request *request, const char *name)

@@ -53,6 +53,10 @@ bool request_header(const struct request *request, const char *name, struct scut
  */
 bool request_query(struct request *request, const char *name, struct scute_str *ret_value);
 
+/* The nth (from 0) of several parameters of that name. */
+bool request_query_nth(struct request *request, const char *name, size_t nth,
+	struct scute_str *ret_value);
+
 /* Path parameter by its name in the route's pattern; empty when there is none. */
 struct scute_str request_param(const struct request *request, const char *name);
 

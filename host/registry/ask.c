@@ -58,15 +58,16 @@ bool registry_known(const struct registry *registry, struct scute_str subject, s
 struct write *registry_register(struct registry *registry, const struct register_args *args,
 	write_done done, void *user)
 {
-	struct write_result known = { .rule = setting_unset.rule };
+	struct write_result known = { 0 };
 
-	if (registry_known(registry, args->subject, args->identity, &known.id, &known.number)) {
+	if (args->id == 0 &&
+		registry_known(registry, args->subject, args->identity, &known.id, &known.number)) {
 		done(user, &known);
 		return NULL;
 	}
 	struct write *write = write_create(registry, 3 + args->content.n_references, done, user);
-	if (!write) {
-		return write_refuse(NULL, done, user);
+	if (!write || !contexts_get(&registry->schemas.contexts, context_of(args->subject))) {
+		return write_refuse(write, done, user);
 	}
 	write->decide = decide_register;
 	write->args = *args;
@@ -86,15 +87,16 @@ static struct write *start_on_subject(struct registry *registry, struct scute_st
 	write->args.subject = subject;
 	write->number = draft->number;
 	write->permanent = draft->permanent;
-	write->rule = draft->rule;
-	uint64_t name = subject.data ? lock_subject(subject) : lock_global;
+	write->patch = draft->patch;
+	bool is_scope = !subject.data || context_is_bare(subject);
+	uint64_t name = is_scope ? lock_global : lock_subject(subject);
 	return write_lock(write, name, true) ? write_start(write) : write_refuse(write, done, user);
 }
 
 struct write *registry_delete_version(struct registry *registry, struct scute_str subject,
 	int32_t number, bool permanent, write_done done, void *user)
 {
-	struct write draft = { .number = number, .permanent = permanent, .rule = setting_unset.rule };
+	struct write draft = { .number = number, .permanent = permanent };
 
 	return start_on_subject(registry, subject, decide_delete_version, &draft, done, user);
 }
@@ -102,23 +104,39 @@ struct write *registry_delete_version(struct registry *registry, struct scute_st
 struct write *registry_delete_subject(struct registry *registry, struct scute_str subject,
 	bool permanent, write_done done, void *user)
 {
-	struct write draft = { .permanent = permanent, .rule = setting_unset.rule };
+	struct write draft = { .permanent = permanent };
 
 	return start_on_subject(registry, subject, decide_delete_subject, &draft, done, user);
 }
 
-struct write *registry_set_rule(struct registry *registry, struct scute_str subject, struct rule rule,
-	write_done done, void *user)
+struct write *registry_set_config(struct registry *registry, struct scute_str subject,
+	struct scute_str patch, write_done done, void *user)
 {
-	struct write draft = { .rule = rule };
+	struct write draft = { .patch = patch };
 
-	return start_on_subject(registry, subject, decide_set_rule, &draft, done, user);
+	return start_on_subject(registry, subject, decide_set_config, &draft, done, user);
 }
 
-struct write *registry_clear_rule(struct registry *registry, struct scute_str subject,
+struct write *registry_clear_config(struct registry *registry, struct scute_str subject,
 	write_done done, void *user)
 {
-	struct write draft = { .rule = setting_unset.rule };
+	struct write draft = { 0 };
 
-	return start_on_subject(registry, subject, decide_clear_rule, &draft, done, user);
+	return start_on_subject(registry, subject, decide_clear_config, &draft, done, user);
+}
+
+struct write *registry_set_mode(struct registry *registry, struct scute_str subject, enum mode mode,
+	bool force, write_done done, void *user)
+{
+	struct write draft = { .number = (int32_t)mode, .permanent = force };
+
+	return start_on_subject(registry, subject, decide_set_mode, &draft, done, user);
+}
+
+struct write *registry_clear_mode(struct registry *registry, struct scute_str subject,
+	write_done done, void *user)
+{
+	struct write draft = { 0 };
+
+	return start_on_subject(registry, subject, decide_clear_mode, &draft, done, user);
 }

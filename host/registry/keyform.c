@@ -33,9 +33,9 @@ static uint64_t hash_odd(const void *item)
 	return hash64(odd_logical(item));
 }
 
-void keyforms_init(struct keyforms *forms)
+void keyforms_init(struct keyforms *forms, enum record_key_order own)
 {
-	*forms = (struct keyforms){ 0 };
+	*forms = (struct keyforms){ .own = own };
 	map_init(&forms->odd, hash_odd);
 }
 
@@ -125,8 +125,7 @@ bool keyforms_note(struct keyforms *forms, const struct record *record, enum rec
 	if (!write_key(record, RECORD_KEY_CANONICAL, arena, &canonical)) {
 		return false;
 	}
-	written = canonical;
-	if (order == RECORD_KEY_LEGACY && !write_key(record, order, arena, &written)) {
+	if (!write_key(record, order == RECORD_KEY_LEGACY ? order : forms->own, arena, &written)) {
 		return false;
 	}
 	if (!str_eq(written, raw_key)) {
@@ -142,7 +141,7 @@ bool keyforms_note(struct keyforms *forms, const struct record *record, enum rec
 
 static enum record_key_order default_order(const struct keyforms *forms)
 {
-	return forms->seen_legacy ? RECORD_KEY_LEGACY : RECORD_KEY_CANONICAL;
+	return forms->seen_legacy ? RECORD_KEY_LEGACY : forms->own;
 }
 
 bool keyforms_key(const struct keyforms *forms, const struct record *record, struct scute_arena *arena,
@@ -166,12 +165,14 @@ size_t keyforms_all(const struct keyforms *forms, const struct record *record, s
 	struct scute_str ret_keys[KEYFORMS_MAX])
 {
 	struct collect known;
+	struct scute_str canonical;
 	size_t n = 0;
 
-	if (!write_key(record, RECORD_KEY_CANONICAL, arena, &ret_keys[0])) {
+	if (!write_key(record, RECORD_KEY_CANONICAL, arena, &canonical) ||
+		!write_key(record, forms->own, arena, &ret_keys[0])) {
 		return 0;
 	}
-	collect_odd(forms, ret_keys[0], &known);
+	collect_odd(forms, canonical, &known);
 	if (!forms->seen_legacy || forms->seen_canonical) {
 		n = 1;
 	}

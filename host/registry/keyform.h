@@ -14,11 +14,13 @@
 
 struct keyforms {
 	struct map odd;       /* logical keys seen in a form that we would not write */
+	enum record_key_order own;
 	bool seen_legacy;
 	bool seen_canonical;
 };
 
-void keyforms_init(struct keyforms *forms);
+/* own: how keys are written where nothing in the log says otherwise; CANONICAL or BRIEF. */
+void keyforms_init(struct keyforms *forms, enum record_key_order own);
 void keyforms_finish(struct keyforms *forms);
 
 /* Remembers the form of a record that was read. arena: work memory. False: no memory. */

@@ -22,13 +22,14 @@ struct registry *registry_create(const struct registry_options *options)
 		return NULL;
 	}
 	registry->options = *options;
-	schemas_init(&registry->schemas);
 	subjects_init(&registry->subjects);
-	keyforms_init(&registry->keyforms);
+	keyforms_init(&registry->keyforms, options->dialect == RECORD_CONFLUENT ? RECORD_KEY_BRIEF
+										: RECORD_KEY_CANONICAL);
 	registry->global = setting_unset;
 	arena_init(&registry->work, options->work_bytes_max);
+	bool ok = schemas_init(&registry->schemas);
 	registry->writer = writer_create(registry);
-	if (!registry->writer) {
+	if (!ok || !registry->writer) {
 		registry_destroy(registry);
 		return NULL;
 	}
@@ -63,16 +64,77 @@ const struct schema_type *registry_type(struct registry *registry, struct scute_
 	return schemas_type(&registry->schemas, name, format);
 }
 
+/* The scopes around a subject, from the inside: its own context (or the global setting), all of them. */
+static const struct setting *context_setting(const struct registry *registry, struct scute_str subject)
+{
+	struct scute_str rest = context_rest(subject);
+	struct scute_str bare = { subject.data, subject.len - rest.len };
+
+	return bare.len == 0 ? &registry->global
+			     : subject_config(subjects_find(&registry->subjects, bare));
+}
+
+static const struct setting *outermost(const struct registry *registry)
+{
+	return subject_config(subjects_find(&registry->subjects, SCUTE_STR(CONTEXT_GLOBAL)));
+}
+
+void registry_settings(const struct registry *registry, struct scute_str subject,
+	const struct setting *ret_scopes[SETTING_SCOPES])
+{
+	ret_scopes[0] = subject.data ? subject_config(subjects_find(&registry->subjects, subject))
+				     : &setting_unset;
+	ret_scopes[1] = context_setting(registry, subject);
+	ret_scopes[2] = outermost(registry);
+}
+
+bool registry_normalizes(const struct registry *registry, struct scute_str subject)
+{
+	const struct setting *scopes[SETTING_SCOPES];
+
+	registry_settings(registry, subject, scopes);
+	for (size_t i = 0; i < SETTING_SCOPES; i++) {
+		if (scopes[i]->normalize != SETTING_UNSET) {
+			return scopes[i]->normalize == SETTING_ON;
+		}
+	}
+	return false;
+}
+
 struct rule registry_global_rule(const struct registry *registry)
 {
 	struct rule fallback = { registry->options.level, POLICY_STRICT };
 
-	return rule_or(registry->global.rule, fallback);
+	return rule_or(registry->global.rule, rule_or(outermost(registry)->rule, fallback));
 }
 
 struct rule registry_rule(const struct registry *registry, const struct subject *subject)
 {
-	return rule_or(subject_config(subject)->rule, registry_global_rule(registry));
+	struct rule fallback = { registry->options.level, POLICY_STRICT };
+	struct rule own = subject_config(subject)->rule;
+	struct rule around = subject ? context_setting(registry, subject_name(subject))->rule
+				     : registry->global.rule;
+
+	return rule_or(rule_or(own, around), rule_or(outermost(registry)->rule, fallback));
+}
+
+enum mode registry_mode(const struct registry *registry, struct scute_str subject)
+{
+	const struct setting *scopes[SETTING_SCOPES];
+
+	registry_settings(registry, subject, scopes);
+	if (scopes[2]->mode == MODE_READONLY_OVERRIDE || scopes[2]->mode == MODE_FORWARD) {
+		return scopes[2]->mode;
+	}
+	if (scopes[1]->mode == MODE_READONLY_OVERRIDE) {
+		return MODE_READONLY_OVERRIDE;
+	}
+	for (size_t i = 0; i < SETTING_SCOPES; i++) {
+		if (scopes[i]->mode != MODE_UNSET) {
+			return scopes[i]->mode;
+		}
+	}
+	return MODE_READWRITE;
 }
 
 /* Everything that may hang on a schema goes before the schema does. */
@@ -118,6 +180,7 @@ static struct schema *take_schema(struct registry *registry, const struct record
 	struct scute_error err;
 	bool clash;
 
+	content.context = context_of(record->subject);
 	content.type = registry_type(registry, record->type);
 	content.references = copy_references(record, arena);
 	if (!content.type || !content.references ||
@@ -165,28 +228,57 @@ static enum apply_outcome apply_schema(struct registry *registry, const struct r
 	return APPLIED;
 }
 
+static enum apply_outcome setting_outcome(enum scute_status status, const struct store_record *raw,
+	const struct scute_error *err)
+{
+	if (status == SCUTE_OK) {
+		return APPLIED;
+	}
+	if (status == SCUTE_ENOMEM) {
+		return APPLY_NO_MEMORY;
+	}
+	log_warning(LOG_NAME, "offset %" PRId64 ": %s; skipped", raw->offset, err->text);
+	return APPLY_SKIPPED;
+}
+
 static enum apply_outcome apply_config(struct registry *registry, const struct record *record,
 	const struct store_record *raw)
 {
-	struct rule rule = setting_unset.rule;
-	struct scute_str extra = record->tombstone ? (struct scute_str){ NULL, 0 } : record->extra;
+	struct scute_str members = record->tombstone ? SCUTE_STR("") : record->extra;
+	struct scute_error err;
 
-	if (!record->tombstone && record->level.len > 0 && !level_parse(record->level, &rule.level)) {
-		log_warning(LOG_NAME, "offset %" PRId64 ": unknown compatibility level \"%.*s\"; skipped",
-			raw->offset, STR_ARGS(record->level));
-		return APPLY_SKIPPED;
-	}
-	if (!record->tombstone && record->policy.len > 0) {
-		policy_parse(record->policy, &rule.policy);
-	}
 	if (!record->subject.data) {
-		return setting_put(&registry->global, rule, extra) ? APPLIED : APPLY_NO_MEMORY;
+		return setting_outcome(setting_put(&registry->global, members, &err), raw, &err);
 	}
 	struct subject *subject = subjects_get(&registry->subjects, record->subject);
 	if (!subject) {
 		return APPLY_NO_MEMORY;
 	}
-	bool ok = subject_set_config(subject, rule, extra);
+	enum apply_outcome outcome =
+		setting_outcome(subject_set_config(subject, members, &err), raw, &err);
+	subjects_prune(&registry->subjects, subject);
+	return outcome;
+}
+
+static enum apply_outcome apply_mode(struct registry *registry, const struct record *record,
+	const struct store_record *raw)
+{
+	enum mode mode = MODE_UNSET;
+
+	if (!record->tombstone && !mode_parse(record->mode, &mode)) {
+		log_warning(LOG_NAME, "offset %" PRId64 ": unknown mode \"%.*s\"; skipped", raw->offset,
+			STR_ARGS(record->mode));
+		return APPLY_SKIPPED;
+	}
+	if (!record->subject.data) {
+		registry->global.mode = mode;
+		return APPLIED;
+	}
+	struct subject *subject = subjects_get(&registry->subjects, record->subject);
+	if (!subject) {
+		return APPLY_NO_MEMORY;
+	}
+	bool ok = subject_set_mode(subject, mode);
 	subjects_prune(&registry->subjects, subject);
 	return ok ? APPLIED : APPLY_NO_MEMORY;
 }
@@ -231,28 +323,54 @@ static enum apply_outcome apply_clear_subject(struct registry *registry, const s
 	return APPLIED;
 }
 
+static void forget_persisted(struct contexts *contexts)
+{
+	for (size_t i = 0; i < contexts->n; i++) {
+		contexts->all[i]->persisted_max_id = 0;
+	}
+}
+
+static void persist(struct context *context, uint32_t max_id)
+{
+	context->persisted_max_id = max_id;
+	if (max_id > context->max_id) {
+		context->max_id = max_id;
+	}
+}
+
 static enum apply_outcome apply_noop(struct registry *registry, const struct record *record,
 	const struct store_record *raw)
 {
-	uint32_t max_id = (uint32_t)record->max_id;
+	struct contexts *contexts = &registry->schemas.contexts;
 
 	(void)raw;
 	/* All NOOPs share one key: compaction keeps the last one, be it another program's. */
-	registry->persisted_max_id = max_id;
-	if (max_id > registry->schemas.max_id) {
-		registry->schemas.max_id = max_id;
+	forget_persisted(contexts);
+	persist(contexts->all[0], (uint32_t)record->max_id);
+	for (size_t i = 0; i < record->n_max_ids; i++) {
+		struct context *context = contexts_get(contexts, record->max_ids[i].context);
+		if (!context) {
+			return APPLY_NO_MEMORY;
+		}
+		persist(context, (uint32_t)record->max_ids[i].id);
 	}
 	return APPLIED;
 }
 
-/* Modes and contexts are read by the issue that serves them; their records stay in the log. */
-static enum apply_outcome apply_nothing(struct registry *registry, const struct record *record,
+static enum apply_outcome apply_context(struct registry *registry, const struct record *record,
 	const struct store_record *raw)
 {
-	(void)registry;
-	(void)record;
+	struct context *context = NULL;
+
 	(void)raw;
-	return APPLIED;
+	if (record->tombstone || record->context.len == 0 ||
+		(context = contexts_get(&registry->schemas.contexts, record->context))) {
+		if (context) {
+			context->is_recorded = true;
+		}
+		return APPLIED;
+	}
+	return registry->schemas.contexts.n >= CONTEXTS_MAX ? APPLY_SKIPPED : APPLY_NO_MEMORY;
 }
 
 static enum apply_outcome apply_other(struct registry *registry, const struct record *record,
@@ -272,10 +390,10 @@ static const apply_fn apply_by_kind[] = {
 	[RECORD_OTHER] = apply_other,
 	[RECORD_SCHEMA] = apply_schema,
 	[RECORD_CONFIG] = apply_config,
-	[RECORD_MODE] = apply_nothing,
+	[RECORD_MODE] = apply_mode,
 	[RECORD_DELETE_SUBJECT] = apply_delete_subject,
 	[RECORD_CLEAR_SUBJECT] = apply_clear_subject,
-	[RECORD_CONTEXT] = apply_nothing,
+	[RECORD_CONTEXT] = apply_context,
 	[RECORD_NOOP] = apply_noop,
 };
 

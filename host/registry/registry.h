@@ -10,6 +10,7 @@
 #include "registry/keyform.h"
 #include "registry/schema.h"
 #include "registry/subject.h"
+#include "store/record.h"
 #include "store/store.h"
 #include "support/arena.h"
 
@@ -18,6 +19,7 @@ struct writer;
 
 struct registry_options {
 	enum level level; /* while no CONFIG record says otherwise */
+	enum record_dialect dialect; /* whose records are written */
 	/* The loaded format of a schemaType; NULL: none. */
 	const struct scute_format *(*format)(void *user, struct scute_str type);
 	void *user;
@@ -33,7 +35,6 @@ struct registry {
 	struct subjects subjects;
 	struct setting global;
 	struct keyforms keyforms;
-	uint32_t persisted_max_id; /* maxId of the last NOOP in the log; 0: it has none */
 	struct arena work;         /* reset by whoever begins with it; see registry_work() */
 	struct check *checks;      /* that run on workers; registry/check.c */
 	size_t checks_bytes;       /* of text copied for them */
@@ -59,6 +60,18 @@ enum apply_outcome registry_apply(struct registry *registry, const struct store_
 
 /* The type as the registry knows it; NULL: no memory. Never fails for one that a record carried. */
 const struct schema_type *registry_type(struct registry *registry, struct scute_str name);
+
+#define SETTING_SCOPES 3
+
+/* What holds for a subject, the innermost scope first: its own, its context's, that of all. */
+void registry_settings(const struct registry *registry, struct scute_str subject,
+	const struct setting *ret_scopes[SETTING_SCOPES]);
+
+/* Whether new versions of that subject are normalised unasked. */
+bool registry_normalizes(const struct registry *registry, struct scute_str subject);
+
+/* The mode in force. */
+enum mode registry_mode(const struct registry *registry, struct scute_str subject);
 
 /* In force: the subject's own, else the global one, else the option's level and STRICT. */
 struct rule registry_rule(const struct registry *registry, const struct subject *subject);

@@ -13,7 +13,7 @@
 #define PAGE_IDS 256u
 
 struct schema_page {
-	uint32_t number; /* id / PAGE_IDS */
+	uint64_t number; /* context, then id / PAGE_IDS */
 	uint32_t count;
 	struct schema *slots[PAGE_IDS];
 };
@@ -24,9 +24,9 @@ static uint64_t hash_identity(const void *item)
 }
 
 /* Neighbouring page numbers must not share neighbouring slots' fate: a multiplicative hash. */
-static uint64_t hash_number(uint32_t number)
+static uint64_t hash_number(uint64_t number)
 {
-	return (uint64_t)(number + 1) * 0x9e3779b97f4a7c15u;
+	return (number + 1) * 0x9e3779b97f4a7c15u;
 }
 
 static uint64_t hash_page(const void *item)
@@ -36,17 +36,28 @@ static uint64_t hash_page(const void *item)
 
 static bool equal_page(const void *item, const void *key)
 {
-	return ((const struct schema_page *)item)->number == *(const uint32_t *)key;
+	return ((const struct schema_page *)item)->number == *(const uint64_t *)key;
+}
+
+/* What an id is unique as. */
+static uint64_t place_of(uint16_t context, uint32_t id)
+{
+	return (uint64_t)context << 32 | id;
+}
+
+static uint64_t place(const struct schema *schema)
+{
+	return place_of(schema->context, schema->id);
 }
 
 static uint64_t hash_clashed(const void *item)
 {
-	return hash_number(((const struct schema *)item)->id);
+	return hash_number(place(item));
 }
 
-static bool equal_id(const void *item, const void *key)
+static bool equal_place(const void *item, const void *key)
 {
-	return ((const struct schema *)item)->id == *(const uint32_t *)key;
+	return place(item) == *(const uint64_t *)key;
 }
 
 static bool equal_content(const void *item, const void *key)
@@ -54,17 +65,18 @@ static bool equal_content(const void *item, const void *key)
 	const struct schema *schema = item;
 	const struct schema *wanted = key;
 
-	return schema->id == wanted->id && schema->identity.low == wanted->identity.low &&
+	return place(schema) == place(wanted) && schema->identity.low == wanted->identity.low &&
 		schema->identity.high == wanted->identity.high;
 }
 
-void schemas_init(struct schemas *schemas)
+bool schemas_init(struct schemas *schemas)
 {
 	*schemas = (struct schemas){ 0 };
 	map_init(&schemas->by_identity, hash_identity);
 	map_init(&schemas->pages, hash_page);
 	map_init(&schemas->clashed, hash_clashed);
 	referrers_init(&schemas->referrers);
+	return contexts_init(&schemas->contexts);
 }
 
 void schemas_finish(struct schemas *schemas)
@@ -81,6 +93,7 @@ void schemas_finish(struct schemas *schemas)
 	}
 	map_finish(&schemas->pages);
 	referrers_finish(&schemas->referrers);
+	contexts_finish(&schemas->contexts);
 	while ((type = schemas->types)) {
 		schemas->types = type->next;
 		free(type);
@@ -109,18 +122,33 @@ const struct schema_type *schemas_type(struct schemas *schemas, struct scute_str
 	return type;
 }
 
-static struct schema_page *page_of(const struct schemas *schemas, uint32_t id)
+static uint64_t page_number(uint64_t place)
 {
-	uint32_t number = id / PAGE_IDS;
+	return place / PAGE_IDS;
+}
+
+static struct schema_page *page_of(const struct schemas *schemas, uint64_t place)
+{
+	uint64_t number = page_number(place);
 
 	return map_find(&schemas->pages, hash_number(number), equal_page, &number);
 }
 
-const struct schema *schemas_by_id(const struct schemas *schemas, uint32_t id)
+const struct schema *schemas_in(const struct schemas *schemas, uint16_t context, uint32_t id)
 {
-	const struct schema_page *page = page_of(schemas, id);
+	const struct schema_page *page = page_of(schemas, place_of(context, id));
 
 	return page ? page->slots[id % PAGE_IDS] : NULL;
+}
+
+const struct schema *schemas_by_id(const struct schemas *schemas, uint32_t id)
+{
+	return schemas_in(schemas, 0, id);
+}
+
+uint32_t schemas_max_id(const struct schemas *schemas)
+{
+	return schemas->contexts.all[0]->max_id;
 }
 
 struct identity_search {
@@ -148,6 +176,11 @@ const struct schema *schemas_by_identity(const struct schemas *schemas, struct h
 
 	map_find(&schemas->by_identity, identity.low, note_lowest, &search);
 	return search.lowest;
+}
+
+static bool is_default(struct scute_str context)
+{
+	return context.len == 0 || str_eq_z(context, CONTEXT_DEFAULT);
 }
 
 static void put_part(struct buf *buf, struct scute_str part)
@@ -195,6 +228,9 @@ enum scute_status schemas_identity(const struct schema_content *content,
 		buf_append(&buf, &reference->version, sizeof(reference->version));
 	}
 	put_part(&buf, content->extra);
+	if (!is_default(content->context)) {
+		put_part(&buf, content->context);
+	}
 	if (buf.failed) {
 		return error_set(err, SCUTE_ENOMEM, "out of memory");
 	}
@@ -236,8 +272,8 @@ static struct schema_more *more_create(const struct schema_content *content)
 	return more;
 }
 
-static struct schema *schema_create(uint32_t id, const struct schema_content *content,
-	struct hash128 identity)
+static struct schema *schema_create(const struct context *context, uint32_t id,
+	const struct schema_content *content, struct hash128 identity)
 {
 	const struct schema_more *more = NULL;
 
@@ -256,7 +292,7 @@ static struct schema *schema_create(uint32_t id, const struct schema_content *co
 		}
 	}
 	*schema = (struct schema){ .identity = identity, .type = content->type, .more = more, .id = id,
-		.uses = 1, .text_len = (uint32_t)content->text.len };
+		.context = context->index, .uses = 1, .text_len = (uint32_t)content->text.len };
 	if (content->text.len > 0) {
 		memcpy(schema->text, content->text.data, content->text.len);
 	}
@@ -271,14 +307,14 @@ static void schema_destroy(struct schema *schema)
 
 static bool page_put(struct schemas *schemas, struct schema *schema)
 {
-	struct schema_page *page = page_of(schemas, schema->id);
+	struct schema_page *page = page_of(schemas, place(schema));
 
 	if (!page) {
 		page = calloc(1, sizeof(*page));
 		if (!page) {
 			return false;
 		}
-		page->number = schema->id / PAGE_IDS;
+		page->number = page_number(place(schema));
 		if (!map_insert(&schemas->pages, page)) {
 			free(page);
 			return false;
@@ -291,7 +327,7 @@ static bool page_put(struct schemas *schemas, struct schema *schema)
 
 static void page_clear(struct schemas *schemas, const struct schema *schema)
 {
-	struct schema_page *page = page_of(schemas, schema->id);
+	struct schema_page *page = page_of(schemas, place(schema));
 
 	assert(page && page->slots[schema->id % PAGE_IDS] == schema);
 	page->slots[schema->id % PAGE_IDS] = NULL;
@@ -325,7 +361,8 @@ static void unindex_schema(struct schemas *schemas, struct schema *schema)
 		return;
 	}
 	map_remove(&schemas->by_identity, schema);
-	heir = map_find(&schemas->clashed, hash_number(schema->id), equal_id, &schema->id);
+	uint64_t at = place(schema);
+	heir = map_find(&schemas->clashed, hash_number(at), equal_place, &at);
 	if (!heir) {
 		page_clear(schemas, schema);
 		return;
@@ -333,35 +370,41 @@ static void unindex_schema(struct schemas *schemas, struct schema *schema)
 	map_remove(&schemas->clashed, heir);
 	bool inserted = map_insert(&schemas->by_identity, heir);
 	assert(inserted); /* there is room: one was taken out just now */
-	page_of(schemas, heir->id)->slots[heir->id % PAGE_IDS] = heir;
+	page_of(schemas, at)->slots[heir->id % PAGE_IDS] = heir;
 	heir->is_indexed = true;
 }
 
 /* The schema of that id and content, whether it holds the id or only claims it. */
-static struct schema *find_content(const struct schemas *schemas, uint32_t id,
+static struct schema *find_content(const struct schemas *schemas, uint16_t context, uint32_t id,
 	struct hash128 identity)
 {
-	struct schema *schema = (struct schema *)(uintptr_t)schemas_by_id(schemas, id);
-	struct schema wanted = { .identity = identity, .id = id };
+	struct schema *schema = (struct schema *)(uintptr_t)schemas_in(schemas, context, id);
+	struct schema wanted = { .identity = identity, .id = id, .context = context };
 
 	if (schema && equal_content(schema, &wanted)) {
 		return schema;
 	}
-	return map_find(&schemas->clashed, hash_number(id), equal_content, &wanted);
+	return map_find(&schemas->clashed, hash_number(place(&wanted)), equal_content, &wanted);
 }
 
 struct schema *schemas_take(struct schemas *schemas, uint32_t id, const struct schema_content *content,
 	struct hash128 identity, bool *ret_clash)
 {
-	struct schema *schema = find_content(schemas, id, identity);
-	bool clash = schemas_by_id(schemas, id) != NULL;
+	struct context *context = is_default(content->context)
+		? schemas->contexts.all[0]
+		: contexts_get(&schemas->contexts, content->context);
+	struct schema *schema = context ? find_content(schemas, context->index, id, identity) : NULL;
+	bool clash = context && schemas_in(schemas, context->index, id) != NULL;
 
 	if (schema) {
 		schema->uses++;
 		*ret_clash = !schema->is_indexed;
 		return schema;
 	}
-	schema = schema_create(id, content, identity);
+	if (!context) {
+		return NULL;
+	}
+	schema = schema_create(context, id, content, identity);
 	if (!schema) {
 		return NULL;
 	}
@@ -374,8 +417,8 @@ struct schema *schemas_take(struct schemas *schemas, uint32_t id, const struct s
 		schema_destroy(schema);
 		return NULL;
 	}
-	if (id > schemas->max_id) {
-		schemas->max_id = id;
+	if (id > context->max_id) {
+		context->max_id = id;
 	}
 	schemas->count++;
 	*ret_clash = clash;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Distinct schemas: a type, a text, references. Equal content is held once, whatever
- * number of subjects carry it. Found by id and by identity.
+ * number of subjects of a context carry it. Found by id and by identity.
  */
 #ifndef REGISTRY_SCHEMA_H
 #define REGISTRY_SCHEMA_H
 
 #include "base/hash.h"
 #include "base/map.h"
+#include "registry/context.h"
 #include "scute/format.h"
 
 struct schema_reference {
@@ -39,6 +40,7 @@ struct schema {
 	uint32_t uses;     /* versions that carry it, soft-deleted ones included */
 	uint32_t text_len;
 	uint16_t pins;     /* readers on other threads; it stays in memory until they are done */
+	uint16_t context;  /* index of the one whose id it has */
 	bool is_indexed;   /* reachable by id and identity; false while its id stands for another */
 	char text[];       /* not NUL-terminated */
 };
@@ -55,33 +57,41 @@ struct schema_content {
 	const struct schema_reference *references;
 	size_t n_references;
 	struct scute_str extra;
+	struct scute_str context; /* its name; empty: the default one */
 };
 
 struct schema_page;
 
 struct schemas {
 	struct map by_identity;
-	struct map pages;         /* by id: pages of neighbours */
-	struct map clashed;       /* by id: those that are not indexed */
+	struct contexts contexts;
+	struct map pages;         /* by context and id: pages of neighbours */
+	struct map clashed;       /* by context and id: those that are not indexed */
 	struct map referrers;     /* (subject, version) to the schemas that refer to it */
 	struct schema_type *types;
-	uint32_t max_id;          /* highest id ever seen in the log */
 	size_t count;
 };
 
-void schemas_init(struct schemas *schemas);
+/* False: no memory. */
+bool schemas_init(struct schemas *schemas);
 void schemas_finish(struct schemas *schemas);
 
 /* Interned; format is taken when the type is new. NULL: no memory. */
 const struct schema_type *schemas_type(struct schemas *schemas, struct scute_str name,
 	const struct scute_format *format);
 
+/* In the default context, and in one by its index. NULL: none. */
 const struct schema *schemas_by_id(const struct schemas *schemas, uint32_t id);
+const struct schema *schemas_in(const struct schemas *schemas, uint16_t context, uint32_t id);
+
+/* The default context's. */
+uint32_t schemas_max_id(const struct schemas *schemas);
+
 /* The schema with that identity; the one of the lowest id when several ids hold it. */
 const struct schema *schemas_by_identity(const struct schemas *schemas, struct hash128 identity);
 
 /*
- * Hashes type, identity bytes, references and extra. arena: for work memory. When the
+ * Hashes type, identity bytes, references, extra and context. arena: for work memory. When the
  * format can not tell the identity, the text itself is it.
  */
 enum scute_status schemas_identity(const struct schema_content *content,

@@ -25,35 +25,6 @@ void subjects_init(struct subjects *subjects)
 	map_init(&subjects->by_name, hash_subject);
 }
 
-const struct setting setting_unset = { .rule = { LEVEL_UNSET, POLICY_UNSET } };
-
-bool setting_put(struct setting *setting, struct rule rule, struct scute_str extra)
-{
-	char *copy = NULL;
-
-	if (extra.len > 0) {
-		copy = malloc(extra.len);
-		if (!copy) {
-			return false;
-		}
-		memcpy(copy, extra.data, extra.len);
-	}
-	setting_finish(setting);
-	*setting = (struct setting){ rule, { copy, extra.len } };
-	return true;
-}
-
-void setting_finish(struct setting *setting)
-{
-	free((void *)(uintptr_t)setting->extra.data);
-	*setting = setting_unset;
-}
-
-bool setting_is_empty(const struct setting *setting)
-{
-	return rule_equal(setting->rule, setting_unset.rule) && setting->extra.len == 0;
-}
-
 const struct setting *subject_config(const struct subject *subject)
 {
 	return subject && subject->config ? subject->config : &setting_unset;
@@ -68,24 +39,47 @@ static void drop_config(struct subject *subject)
 	}
 }
 
-bool subject_set_config(struct subject *subject, struct rule rule, struct scute_str extra)
+/* NULL: no memory. */
+static struct setting *config_of(struct subject *subject)
 {
-	if (rule_equal(rule, setting_unset.rule) && extra.len == 0) {
-		drop_config(subject);
-		return true;
-	}
-	if (subject->config) {
-		return setting_put(subject->config, rule, extra);
-	}
-	subject->config = malloc(sizeof(*subject->config));
 	if (!subject->config) {
-		return false;
+		subject->config = malloc(sizeof(*subject->config));
+		if (subject->config) {
+			*subject->config = setting_unset;
+		}
 	}
-	*subject->config = setting_unset;
-	if (!setting_put(subject->config, rule, extra)) {
+	return subject->config;
+}
+
+static void prune_config(struct subject *subject)
+{
+	if (subject->config && setting_is_empty(subject->config)) {
 		drop_config(subject);
+	}
+}
+
+enum scute_status subject_set_config(struct subject *subject, struct scute_str members,
+	struct scute_error *err)
+{
+	struct setting *config = config_of(subject);
+
+	if (!config) {
+		return error_set(err, SCUTE_ENOMEM, "out of memory");
+	}
+	enum scute_status status = setting_put(config, members, err);
+	prune_config(subject);
+	return status;
+}
+
+bool subject_set_mode(struct subject *subject, enum mode mode)
+{
+	struct setting *config = config_of(subject);
+
+	if (!config) {
 		return false;
 	}
+	config->mode = mode;
+	prune_config(subject);
 	return true;
 }
 

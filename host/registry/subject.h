@@ -4,8 +4,8 @@
 #define REGISTRY_SUBJECT_H
 
 #include "base/map.h"
-#include "registry/level.h"
 #include "registry/schema.h"
+#include "registry/setting.h"
 
 struct version {
 	struct schema *schema;
@@ -13,20 +13,6 @@ struct version {
 	int32_t number;
 	bool deleted; /* softly */
 };
-
-/* A rule and whatever else a CONFIG record carries. */
-struct setting {
-	struct rule rule;
-	struct scute_str extra; /* owned; see record.h */
-};
-
-/* A nothing: no rule, no extra. */
-extern const struct setting setting_unset;
-
-/* Takes copies. False: no memory, nothing changed. */
-bool setting_put(struct setting *setting, struct rule rule, struct scute_str extra);
-void setting_finish(struct setting *setting);
-bool setting_is_empty(const struct setting *setting);
 
 /* Most subjects have one version and no setting of their own: for those it is one allocation. */
 struct subject {
@@ -61,10 +47,13 @@ const struct subject *subjects_find(const struct subjects *subjects, struct scut
 /* NULL: no memory. */
 struct subject *subjects_get(struct subjects *subjects, struct scute_str name);
 
-/* What the subject's CONFIG record says; setting_unset when it has none (or subject is NULL). */
+/* What the subject's CONFIG and MODE records say; setting_unset when there are none (or subject is NULL). */
 const struct setting *subject_config(const struct subject *subject);
+/* See setting_put(). members empty: it has none any more. */
+enum scute_status subject_set_config(struct subject *subject, struct scute_str members,
+	struct scute_error *err);
 /* False: no memory, nothing changed. */
-bool subject_set_config(struct subject *subject, struct rule rule, struct scute_str extra);
+bool subject_set_mode(struct subject *subject, enum mode mode);
 
 /* Forgets a subject that has neither version nor setting; a no-op otherwise. */
 void subjects_prune(struct subjects *subjects, struct subject *subject);

@@ -105,6 +105,7 @@ static void write_free(struct write *write)
 	release_locks(write);
 	check_cancel(write->check);
 	free(write->numbers);
+	free(write->text);
 	free(write);
 }
 
@@ -114,11 +115,13 @@ static void finish(struct write *write, const struct registry_error *error)
 	write_done done = write->done;
 	void *user = write->user;
 	int32_t *numbers = write->numbers;
+	char *text = write->text;
 	struct check *check = write->check; /* error may point into its answer */
 	struct write_result result = { .error = *error, .id = write->id, .number = write->number,
-		.numbers = numbers, .n_numbers = write->n_numbers, .rule = write->rule };
+		.numbers = numbers, .n_numbers = write->n_numbers, .text = { write->text, write->text_len } };
 
 	write->numbers = NULL;
+	write->text = NULL;
 	write->check = NULL;
 	if (write->writer->starting == write) {
 		write->writer->starting = NULL;
@@ -129,6 +132,7 @@ static void finish(struct write *write, const struct registry_error *error)
 	}
 	check_cancel(check);
 	free(numbers);
+	free(text);
 }
 
 static struct registry_error store_error(enum store_status status)
@@ -194,10 +198,11 @@ static void barrier_done(void *user, enum store_status status, int64_t offset)
 static bool start_barrier(struct writer *writer)
 {
 	struct scute_arena *arena = registry_work(writer->registry);
-	struct record record = { .kind = RECORD_NOOP, .max_id = decide_max_id(writer) };
+	struct record record;
 	struct store_record raw;
 
-	if (!decide_encode(&record, RECORD_KEY_CANONICAL, arena, &raw)) {
+	if (!decide_noop(writer, NULL, arena, &record) ||
+		!decide_encode(&record, RECORD_KEY_CANONICAL, arena, &raw)) {
 		return false; /* out of memory: the next write tries again */
 	}
 	writer->barrier = BARRIER_RUNNING;
@@ -345,7 +350,6 @@ struct write *write_create(struct registry *registry, size_t locks_max, write_do
 	write->writer = writer;
 	write->done = done;
 	write->user = user;
-	write->rule = setting_unset.rule;
 	write->locks_max = locks_max;
 	write->prev = writer->last;
 	if (writer->last) {

@@ -17,7 +17,7 @@ struct write_result {
 	int32_t number;              /* register, delete version */
 	const int32_t *numbers;      /* delete subject: the versions deleted */
 	size_t n_numbers;
-	struct rule rule;            /* set rule: what the setting has now; clear rule: what it had */
+	struct scute_str text;       /* clear config: the members that were taken back */
 };
 
 /* Slices live during the call only. Called exactly once unless the write was cancelled. */
@@ -34,6 +34,8 @@ struct register_args {
 	const struct scute_reference *resolved; /* what it was parsed with; the slices are the caller's own */
 	size_t n_resolved;
 	const struct scute_schema *parsed; /* NULL: a large one; a worker parses it again to compare */
+	uint32_t id;    /* in IMPORT mode: the id it comes with; 0: none, one is chosen */
+	int32_t number; /* the version it is to be; 0: the next one */
 };
 
 /* Whether the subject holds that content live already; id and number are the answer then. */
@@ -47,10 +49,19 @@ struct write *registry_delete_version(struct registry *registry, struct scute_st
 	int32_t number, bool permanent, write_done done, void *user);
 struct write *registry_delete_subject(struct registry *registry, struct scute_str subject,
 	bool permanent, write_done done, void *user);
-/* subject with data NULL: the global rule. What rule leaves unset stays as it is. */
-struct write *registry_set_rule(struct registry *registry, struct scute_str subject, struct rule rule,
+/*
+ * subject with data NULL: the global setting. patch: a JSON object, see setting_merge(); it must
+ * live until done or cancel.
+ */
+struct write *registry_set_config(struct registry *registry, struct scute_str subject,
+	struct scute_str patch, write_done done, void *user);
+struct write *registry_clear_config(struct registry *registry, struct scute_str subject,
 	write_done done, void *user);
-struct write *registry_clear_rule(struct registry *registry, struct scute_str subject,
+
+/* force: also where live subjects are, when mode is IMPORT. The result's number is the mode before. */
+struct write *registry_set_mode(struct registry *registry, struct scute_str subject, enum mode mode,
+	bool force, write_done done, void *user);
+struct write *registry_clear_mode(struct registry *registry, struct scute_str subject,
 	write_done done, void *user);
 
 /* done will not be called. What is on its way to the log goes on. */

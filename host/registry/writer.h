@@ -23,7 +23,6 @@ struct writer {
 	size_t pending;
 	struct write *first_woken; /* may have become free */
 	struct write *last_woken;
-	uint32_t given_id; /* highest id given out, also to writes that failed later */
 	enum barrier_state barrier;
 	bool is_pumping;
 	struct write *starting; /* inside of write_start(); NULL once it ended there */
@@ -51,13 +50,15 @@ struct write {
 
 	/* The question; slices are the caller's and valid while the write waits. */
 	struct register_args args; /* of the other kinds only the subject is used */
+	struct scute_str patch; /* of a setting */
 	bool permanent;
 	struct check *check; /* large schemas are compared on a worker */
 
 	/* The answer so far. */
 	uint32_t id;
 	int32_t number;
-	struct rule rule;
+	char *text;
+	size_t text_len;
 	int32_t *numbers;
 	size_t n_numbers;
 

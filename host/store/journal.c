@@ -239,11 +239,18 @@ static void close_journal(struct store *store, uint64_t drain_ms, void (*closed)
 	journal_kick(journal);
 }
 
+static struct scute_str cluster(const struct store *store)
+{
+	(void)store;
+	return SCUTE_STR("journal");
+}
+
 const struct store_ops store_journal = {
 	.name = "journal",
 	.open = open_journal,
 	.append = append,
 	.barrier = barrier,
 	.position = position,
+	.cluster = cluster,
 	.close = close_journal,
 };

@@ -155,6 +155,7 @@ static void kafka_free(struct kafka *kafka)
 	}
 	kafka_reader_finish(kafka);
 	kafka_settings_finish(&kafka->settings);
+	rd_kafka_mem_free(NULL, kafka->cluster);
 	free(kafka);
 }
 
@@ -336,11 +337,22 @@ static void store_close(struct store *store, uint64_t drain_ms, void (*closed)(v
 	kafka_kick(kafka);
 }
 
+static struct scute_str store_cluster(const struct store *store)
+{
+	struct kafka *kafka = kafka_of(store);
+
+	if (!kafka->cluster && kafka->producer) {
+		kafka->cluster = rd_kafka_clusterid(kafka->producer->rk, 0);
+	}
+	return (struct scute_str){ kafka->cluster, kafka->cluster ? strlen(kafka->cluster) : 0 };
+}
+
 const struct store_ops store_kafka = {
 	.name = "kafka",
 	.open = store_open,
 	.append = store_append,
 	.barrier = store_barrier,
 	.position = store_position,
+	.cluster = store_cluster,
 	.close = store_close,
 };

@@ -182,6 +182,7 @@ struct kafka {
 	bool broken;            /* the log is not the one we have read: stays so until restart */
 	bool failed;
 	char text[KAFKA_TEXT_BYTES]; /* why it is down, broken or failed */
+	char *cluster;               /* its id, librdkafka's memory; NULL: not known yet */
 	struct {
 		uint64_t hash; /* of a warning's text */
 		uint64_t logged_ms;

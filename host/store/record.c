@@ -90,6 +90,7 @@ static enum scute_status read_key(struct scute_str key, struct scute_arena *aren
 			!read_version(root, "version", &record->version))) {
 		return error_set(err, SCUTE_EINVAL, "a SCHEMA key needs a subject and a positive version");
 	}
+	record->context = string_member(root, "context");
 	bool legacy = root->children && !str_eq_z(root->children->key, "keytype");
 	*ret_order = legacy ? RECORD_KEY_LEGACY : RECORD_KEY_CANONICAL;
 	return SCUTE_OK;
@@ -128,23 +129,12 @@ static enum scute_status read_references(const struct json *list, struct scute_a
 	return SCUTE_OK;
 }
 
-/* Other policies than these two are kept as they came. */
-static struct scute_str read_policy(const struct json *value)
-{
-	struct scute_str policy = string_member(value, "compatibilityPolicy");
-
-	if (str_eq_z(policy, "STRICT") || str_eq_z(policy, "LENIENT")) {
-		return policy;
-	}
-	return (struct scute_str){ NULL, 0 };
-}
-
 /* Members that the struct carries, or that only describe the log itself. */
 static bool is_known_member(enum record_kind kind, struct scute_str name)
 {
 	static const char *const schema[] = { "subject", "version", "id", "schema", "schemaType",
 		"references", "deleted", "offset", "ts", "md5", NULL };
-	static const char *const config[] = { "subject", "compatibilityLevel", NULL };
+	static const char *const config[] = { "subject", NULL };
 	const char *const *known = kind == RECORD_SCHEMA ? schema : config;
 
 	for (; *known; known++) {
@@ -163,8 +153,7 @@ static enum scute_status read_extra(const struct json *value, size_t bytes_max,
 
 	buf_init_arena(&buf, bytes_max + 64, arena);
 	for (const struct json *member = value->children; member; member = member->next) {
-		if (is_known_member(record->kind, member->key) || member->type == JSON_NULL ||
-			(record->policy.len > 0 && str_eq_z(member->key, "compatibilityPolicy"))) {
+		if (is_known_member(record->kind, member->key) || member->type == JSON_NULL) {
 			continue;
 		}
 		json_out_key_str(&out, member->key);
@@ -200,13 +189,35 @@ static enum scute_status read_schema(const struct json *value, struct scute_aren
 	return read_references(json_get(value, "references"), arena, record, err);
 }
 
-static enum scute_status read_noop(const struct json *value, struct record *record)
+static bool read_id(const struct json *value, int64_t *ret_id)
 {
-	int64_t max_id;
+	return json_to_i64(value, ret_id) && *ret_id > 0 && *ret_id <= INT32_MAX;
+}
 
-	if (json_to_i64(json_get(value, "maxId"), &max_id) && max_id > 0 && max_id <= INT32_MAX) {
-		record->max_id = max_id;
+static enum scute_status read_noop(const struct json *value, struct scute_arena *arena,
+	struct record *record, struct scute_error *err)
+{
+	const struct json *contexts = json_get(value, "contexts");
+	struct record_max_id *max_ids;
+	size_t n = 0;
+
+	if (!read_id(json_get(value, "maxId"), &record->max_id)) {
+		record->max_id = 0;
 	}
+	if (!contexts || contexts->type != JSON_OBJECT || contexts->n_children == 0) {
+		return SCUTE_OK;
+	}
+	max_ids = scute_alloc(arena, contexts->n_children * sizeof(*max_ids));
+	if (!max_ids) {
+		return error_set(err, SCUTE_ENOMEM, "out of memory");
+	}
+	for (const struct json *at = contexts->children; at; at = at->next) {
+		if (read_id(at, &max_ids[n].id)) {
+			max_ids[n++].context = at->key;
+		}
+	}
+	record->max_ids = max_ids;
+	record->n_max_ids = n;
 	return SCUTE_OK;
 }
 
@@ -229,8 +240,6 @@ static enum scute_status read_value(const struct json *value, size_t bytes,
 		status = read_schema(value, arena, record, err);
 		return status != SCUTE_OK ? status : read_extra(value, bytes, arena, record, err);
 	case RECORD_CONFIG:
-		record->level = string_member(value, "compatibilityLevel");
-		record->policy = read_policy(value);
 		return read_extra(value, bytes, arena, record, err);
 	case RECORD_MODE:
 		record->mode = string_member(value, "mode");
@@ -245,7 +254,7 @@ static enum scute_status read_value(const struct json *value, size_t bytes,
 		}
 		return SCUTE_OK;
 	case RECORD_NOOP:
-		return read_noop(value, record);
+		return read_noop(value, arena, record, err);
 	default:
 		return SCUTE_OK;
 	}
@@ -280,7 +289,7 @@ enum scute_status record_read(const struct store_record *raw, struct scute_arena
 
 static bool has_subject(enum record_kind kind)
 {
-	return kind != RECORD_NOOP;
+	return kind != RECORD_NOOP && kind != RECORD_CONTEXT;
 }
 
 static void write_subject(struct json_out *out, const struct record *record)
@@ -296,16 +305,29 @@ static void write_subject(struct json_out *out, const struct record *record)
 	}
 }
 
+static void write_context(struct json_out *out, const struct record *record)
+{
+	json_out_key(out, "tenant");
+	json_out_z(out, "default");
+	json_out_key(out, "context");
+	json_out_str(out, record->context);
+}
+
 bool record_write_key(struct buf *buf, const struct record *record, enum record_key_order order)
 {
 	struct json_out out = json_out(buf);
 
 	json_out_object(&out);
-	if (order == RECORD_KEY_CANONICAL) {
+	if (order != RECORD_KEY_LEGACY) {
 		json_out_key(&out, "keytype");
 		json_out_z(&out, kind_name(record->kind));
 	}
-	write_subject(&out, record);
+	if (order != RECORD_KEY_BRIEF || record->subject.data) {
+		write_subject(&out, record);
+	}
+	if (record->kind == RECORD_CONTEXT) {
+		write_context(&out, record);
+	}
 	if (record->kind == RECORD_SCHEMA) {
 		json_out_key(&out, "version");
 		json_out_i64(&out, record->version);
@@ -333,6 +355,9 @@ static void write_extra(struct json_out *out, const struct record *record)
 
 static void write_references(struct json_out *out, const struct record *record)
 {
+	if (record->n_references == 0) {
+		return;
+	}
 	json_out_key(out, "references");
 	json_out_array(out);
 	for (size_t i = 0; i < record->n_references; i++) {
@@ -348,46 +373,89 @@ static void write_references(struct json_out *out, const struct record *record)
 	json_out_array_end(out);
 }
 
-static void write_schema(struct json_out *out, const struct record *record)
+static void write_type(struct json_out *out, const struct record *record, bool always)
+{
+	if (always || !str_eq_z(record->type, "AVRO")) {
+		json_out_key(out, "schemaType");
+		json_out_str(out, record->type);
+	}
+}
+
+static void write_text(struct json_out *out, const struct record *record)
+{
+	json_out_key(out, "schema");
+	json_out_str(out, record->text);
+	json_out_key(out, "deleted");
+	json_out_bool(out, record->deleted);
+}
+
+static void write_schema(struct json_out *out, const struct record *record, enum record_dialect dialect)
 {
 	write_subject(out, record);
 	json_out_key(out, "version");
 	json_out_i64(out, record->version);
 	json_out_key(out, "id");
 	json_out_i64(out, record->id);
-	json_out_key(out, "schema");
-	json_out_str(out, record->text);
-	json_out_key(out, "deleted");
-	json_out_bool(out, record->deleted);
-	if (record->n_references > 0) {
+	if (dialect == RECORD_CONFLUENT) {
+		write_type(out, record, true);
 		write_references(out, record);
+		write_extra(out, record);
+		write_text(out, record);
+	} else {
+		write_text(out, record);
+		write_references(out, record);
+		write_type(out, record, false);
+		write_extra(out, record);
 	}
-	if (!str_eq_z(record->type, "AVRO")) {
-		json_out_key(out, "schemaType");
-		json_out_str(out, record->type);
-	}
-	write_extra(out, record);
 }
 
-bool record_write_value(struct buf *buf, const struct record *record)
+/* Confluent says it once more in the value. */
+static void write_own_subject(struct json_out *out, const struct record *record)
+{
+	if (record->subject.data) {
+		write_subject(out, record);
+	}
+}
+
+static void write_max_ids(struct json_out *out, const struct record *record)
+{
+	if (record->n_max_ids == 0) {
+		return;
+	}
+	json_out_key(out, "contexts");
+	json_out_object(out);
+	for (size_t i = 0; i < record->n_max_ids; i++) {
+		json_out_key_str(out, record->max_ids[i].context);
+		json_out_i64(out, record->max_ids[i].id);
+	}
+	json_out_object_end(out);
+}
+
+bool record_write_value(struct buf *buf, const struct record *record, enum record_dialect dialect)
 {
 	struct json_out out = json_out(buf);
 
 	json_out_object(&out);
 	switch (record->kind) {
 	case RECORD_SCHEMA:
-		write_schema(&out, record);
+		write_schema(&out, record, dialect);
 		break;
 	case RECORD_CONFIG:
-		if (record->level.len > 0) {
-			json_out_key(&out, "compatibilityLevel");
-			json_out_str(&out, record->level);
-		}
-		if (record->policy.len > 0) {
-			json_out_key(&out, "compatibilityPolicy");
-			json_out_str(&out, record->policy);
+		if (dialect == RECORD_CONFLUENT) {
+			write_own_subject(&out, record);
 		}
 		write_extra(&out, record);
+		break;
+	case RECORD_CONTEXT:
+		write_context(&out, record);
+		break;
+	case RECORD_MODE:
+		write_own_subject(&out, record);
+		json_out_key(&out, "mode");
+		json_out_str(&out, record->mode);
+		break;
+	case RECORD_CLEAR_SUBJECT:
+		write_subject(&out, record);
 		break;
 	case RECORD_DELETE_SUBJECT:
 		write_subject(&out, record);
@@ -397,6 +465,7 @@ bool record_write_value(struct buf *buf, const struct record *record)
 	case RECORD_NOOP:
 		json_out_key(&out, "maxId");
 		json_out_i64(&out, record->max_id);
+		write_max_ids(&out, record);
 		break;
 	default:
 		break;

@@ -10,6 +10,12 @@
 #include "support/buf.h"
 #include "support/json_in.h"
 
+/* The highest id given out in one context. */
+struct record_max_id {
+	struct scute_str context; /* ".lab" */
+	int64_t id;
+};
+
 enum record_kind {
 	RECORD_OTHER, /* a keytype we do not know: keep the offset, ignore the rest */
 	RECORD_SCHEMA,
@@ -41,14 +47,17 @@ struct record {
 	const struct record_reference *references;
 	size_t n_references;
 
-	struct scute_str level;  /* CONFIG; empty when the record has none */
-	struct scute_str policy; /* CONFIG: STRICT or LENIENT; others stay in extra */
-	struct scute_str mode;   /* MODE */
-	int64_t max_id;          /* NOOP of ours: ids up to here have been given out; 0: says nothing */
+	struct scute_str mode;    /* MODE */
+	struct scute_str context; /* CONTEXT: of the key; ".lab" */
+	/* NOOP of ours: ids up to here have been given out in the default context; 0: says nothing. */
+	int64_t max_id;
+	const struct record_max_id *max_ids; /* .. and in others */
+	size_t n_max_ids;
 
 	/*
-	 * SCHEMA and CONFIG: members of the value that are none of the above, as JSON members
-	 * without braces ("metadata":{..},"ruleSet":{..}); kept so that a rewrite loses nothing.
+	 * SCHEMA: members of the value that are none of the above, as JSON members without braces
+	 * ("metadata":{..},"ruleSet":{..}); kept so that a rewrite loses nothing. CONFIG: all members
+	 * but the subject.
 	 */
 	struct scute_str extra;
 };
@@ -57,6 +66,13 @@ struct record {
 enum record_key_order {
 	RECORD_KEY_CANONICAL, /* keytype, subject, version, magic */
 	RECORD_KEY_LEGACY,    /* subject, version, magic, keytype */
+	RECORD_KEY_BRIEF,     /* canonical; a global one without subject, where the others have a null */
+};
+
+/* Whose members and order values have; both are read alike. */
+enum record_dialect {
+	RECORD_KARAPACE,
+	RECORD_CONFLUENT,
 };
 
 /*
@@ -69,6 +85,6 @@ enum scute_status record_read(const struct store_record *raw, struct scute_arena
 bool record_write_key(struct buf *buf, const struct record *record, enum record_key_order order);
 
 /* Not for tombstones and kinds without a value (their value is null). */
-bool record_write_value(struct buf *buf, const struct record *record);
+bool record_write_value(struct buf *buf, const struct record *record, enum record_dialect dialect);
 
 #endif

@@ -94,6 +94,9 @@ struct store_ops {
 
 	struct store_position (*position)(const struct store *store);
 
+	/* What the log lives in: the Kafka cluster's id, "journal"; empty while unknown. */
+	struct scute_str (*cluster)(const struct store *store);
+
 	/* Drains for at most drain_ms, answers all that is pending, frees, then calls closed. */
 	void (*close)(struct store *store, uint64_t drain_ms, void (*closed)(void *user), void *user);
 };

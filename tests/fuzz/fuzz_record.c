@@ -99,7 +99,7 @@ static bool same_record(const struct record *a, const struct record *b)
 		!a->subject.data == !b->subject.data && a->version == b->version &&
 		a->id == b->id && a->deleted == b->deleted && str_eq(a->type, b->type) &&
 		str_eq(a->text, b->text) &&
-		a->n_references == b->n_references && str_eq(a->level, b->level) &&
+		a->n_references == b->n_references && str_eq(a->mode, b->mode) &&
 		a->max_id == b->max_id && str_eq(a->extra, b->extra);
 
 	for (size_t i = 0; same && i < a->n_references; i++) {
@@ -114,6 +114,7 @@ static bool has_value(const struct record *record)
 {
 	return !record->tombstone && (record->kind == RECORD_SCHEMA ||
 		record->kind == RECORD_CONFIG || record->kind == RECORD_DELETE_SUBJECT ||
+		record->kind == RECORD_MODE ||
 		record->kind == RECORD_NOOP);
 }
 
@@ -133,7 +134,7 @@ static void check_written(struct record *record, enum record_key_order order,
 	buf_init_arena(&key, 1 << 20, arena);
 	buf_init_arena(&value, 1 << 20, arena);
 	MUST(record_write_key(&key, record, order));
-	MUST(!has_value(record) || record_write_value(&value, record));
+	MUST(!has_value(record) || record_write_value(&value, record, RECORD_KARAPACE));
 	struct store_record raw = { .key = buf_str(&key), .value = buf_str(&value) };
 	MUST(record_read(&raw, arena, &again, &order_again, &err) == SCUTE_OK);
 	MUST(order_again == order);
@@ -259,11 +260,11 @@ static void check_schema(const struct registry *registry, const struct schema *s
 {
 	size_t holders = 0;
 
-	MUST(schema->id <= registry->schemas.max_id);
+	MUST(schema->id <= registry->schemas.contexts.all[schema->context]->max_id);
 	if (schema->is_indexed) {
-		MUST(schemas_by_id(&registry->schemas, schema->id) == schema);
+		MUST(schemas_in(&registry->schemas, schema->context, schema->id) == schema);
 	} else {
-		const struct schema *other = schemas_by_id(&registry->schemas, schema->id);
+		const struct schema *other = schemas_in(&registry->schemas, schema->context, schema->id);
 		MUST(other && other != schema);
 	}
 	const struct schema *first = schemas_by_identity(&registry->schemas, schema->identity);
@@ -380,12 +381,12 @@ static char *dump(const struct registry *registry)
 	FILE *out = open_memstream(&text, &bytes);
 
 	MUST(out);
-	fprintf(out, "%zu %u %u %d %.*s\n", registry->schemas.count, registry->schemas.max_id,
-		registry->persisted_max_id, registry->global.rule.level,
-		STR_ARGS(registry->global.extra));
+	fprintf(out, "%zu %u %u %d %.*s\n", registry->schemas.count, schemas_max_id(&registry->schemas),
+		registry->schemas.contexts.all[0]->persisted_max_id, registry->global.rule.level,
+		STR_ARGS(registry->global.members));
 	for (const struct subject *s = registry->subjects.first; s; s = s->next) {
 		fprintf(out, "%.*s %d %.*s\n", STR_ARGS(subject_name(s)), subject_config(s)->rule.level,
-			STR_ARGS(subject_config(s)->extra));
+			STR_ARGS(subject_config(s)->members));
 		for (uint32_t i = 0; i < s->n_versions; i++) {
 			const struct schema *schema = s->versions[i].schema;
 			fprintf(out, " %d %d %u %u %d %.*s %.*s\n", s->versions[i].number,

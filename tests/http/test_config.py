@@ -142,9 +142,31 @@ def test_wrong_body(shared, path, body):
     assert fails(shared.put(path, json.dumps(body)), 422, 422)
 
 
-def test_other_members_are_let_pass(daemon):
-    body = {"compatibility": "FULL", "normalize": True, "x": None}
-    assert daemon.put("/config", body) == (200, {"compatibility": "FULL"})
+def test_other_members(any_profile):
+    """Known ones are kept with the level, in Confluent's order; unknown ones are let pass."""
+    body = {"x": None, "compatibilityGroup": "major", "compatibility": "FULL", "normalize": True,
+            "defaultMetadata": {"properties": {"owner": "a"}}}
+    kept = {"normalize": True, "compatibility": "FULL", "compatibilityGroup": "major",
+            "defaultMetadata": {"properties": {"owner": "a"}}}
+    answer = any_profile.put("/config/s", body)
+    assert answer == (200, kept) and list(answer[1]) == list(kept)
+    kept["compatibilityLevel"] = kept.pop("compatibility")
+    any_profile.restart()
+    assert any_profile.get("/config/s") == (200, kept)
+    assert any_profile.put("/config/s", {"normalize": None, "compatibilityGroup": None,
+                                         "defaultMetadata": None}) == (200, {"compatibility": "FULL"})
+    assert any_profile.get("/config/s") == (200, {"compatibilityLevel": "FULL"})
+    for wrong in ({"normalize": "yes"}, {"alias": 1}, {"defaultRuleSet": []}):
+        assert any_profile.put("/config/s", {"compatibility": "NONE", **wrong})[0] in (400, 422)
+    assert any_profile.get("/config/s") == (200, {"compatibilityLevel": "FULL"})
+
+
+def test_what_a_subject_inherits(confluent):
+    confluent.put("/config", {"normalize": True, "alias": "t", "compatibilityGroup": "g"})
+    confluent.put("/config/s", {"compatibility": "FULL"})
+    assert confluent.get("/config/s") == (200, {"compatibilityLevel": "FULL"})
+    assert confluent.get("/config/s?defaultToGlobal=true") == \
+        (200, {"normalize": True, "compatibilityLevel": "FULL", "compatibilityGroup": "g"})
 
 
 def test_level_outlives_soft_delete(daemon):

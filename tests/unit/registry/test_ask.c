@@ -90,12 +90,12 @@ static struct write *ask_kind(struct registry *registry, int kind, const struct 
 	case 4:
 		return registry_delete_subject(registry, SCUTE_STR("gone"), true, note, NULL);
 	case 5:
-		return registry_set_rule(registry, subject, rule_at(LEVEL_NONE), note, NULL);
+		return registry_set_config(registry, subject, world_level(LEVEL_NONE), note, NULL);
 	case 6:
-		return registry_set_rule(registry, (struct scute_str){ NULL, 0 }, rule_at(LEVEL_NONE), note,
+		return registry_set_config(registry, (struct scute_str){ NULL, 0 }, world_level(LEVEL_NONE), note,
 			NULL);
 	default:
-		return registry_clear_rule(registry, subject, note, NULL);
+		return registry_clear_config(registry, subject, note, NULL);
 	}
 }
 
@@ -137,7 +137,7 @@ static bool run_with_fault(int kind, long n)
 	set_up_state(&world);
 	arena_init(&arena, 1 << 20);
 	args.content = (struct schema_content){ registry_type(world.registry, SCUTE_STR("AVRO")),
-		source.text, &reference, 1, SCUTE_STR("\"metadata\":{}") };
+		source.text, &reference, 1, SCUTE_STR("\"metadata\":{}"), SCUTE_STR(".") };
 	resolve(&world, &args, &arena);
 	assert_int_equal(fake_format.parse(&source, &arena.base, &args.parsed, &err), SCUTE_OK);
 	char *before = world_dump(world.registry);

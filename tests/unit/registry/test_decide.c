@@ -301,7 +301,7 @@ static void test_ids_only_grow(void **state)
 		world_check(&world);
 		if (id % 3 == 0) {
 			world_restart(&world);
-			assert_int_equal(world.registry->schemas.max_id, id);
+			assert_int_equal(schemas_max_id(&world.registry->schemas), id);
 		}
 	}
 	world_finish(&world);

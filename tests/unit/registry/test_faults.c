@@ -189,7 +189,7 @@ static void test_barrier(void **state)
 	world.registry->work.max_bytes = 16;
 	arena_finish(&world.registry->work);
 	answers = 0;
-	assert_null(registry_set_rule(world.registry, SCUTE_STR("x"), rule_at(LEVEL_FULL), note, NULL));
+	assert_null(registry_set_config(world.registry, SCUTE_STR("x"), world_level(LEVEL_FULL), note, NULL));
 	assert_int_equal(answers, 1);
 	assert_int_equal(last_error.code, REGISTRY_NO_MEMORY);
 	cold_work(world.registry);

@@ -26,7 +26,7 @@ static int set_up(void **state)
 	struct rig *rig = calloc(1, sizeof(*rig));
 
 	hash_init();
-	schemas_init(&rig->schemas);
+	assert_true(schemas_init(&rig->schemas));
 	arena_init(&rig->arena, 1 << 20);
 	*state = rig;
 	return 0;
@@ -120,7 +120,7 @@ static void test_sharing(void **state)
 	assert_int_equal(schema->uses, 2);
 	assert_int_equal(schema->text_len, 2);
 	assert_int_equal(rig->schemas.count, 1);
-	assert_int_equal(rig->schemas.max_id, 7);
+	assert_int_equal(schemas_max_id(&rig->schemas), 7);
 	assert_ptr_equal(schemas_by_id(&rig->schemas, 7), schema);
 	assert_null(schemas_by_id(&rig->schemas, 6));
 	assert_null(schemas_by_id(&rig->schemas, 7 + 256));
@@ -129,7 +129,7 @@ static void test_sharing(void **state)
 	schemas_drop(&rig->schemas, schema);
 	assert_null(schemas_by_id(&rig->schemas, 7));
 	assert_int_equal(rig->schemas.count, 0);
-	assert_int_equal(rig->schemas.max_id, 7); /* grows only */
+	assert_int_equal(schemas_max_id(&rig->schemas), 7); /* grows only */
 }
 
 static void test_several_ids(void **state)
@@ -201,7 +201,7 @@ static void test_sparse_ids(void **state)
 		assert_null(schemas_by_id(&rig->schemas, ids[i]));
 	}
 	assert_int_equal(rig->schemas.pages.count, 0);
-	assert_int_equal(rig->schemas.max_id, INT32_MAX);
+	assert_int_equal(schemas_max_id(&rig->schemas), INT32_MAX);
 }
 
 static void test_types(void **state)

@@ -401,7 +401,7 @@ static void ask_on(void *user, const struct write_result *result)
 	chain->failed += result->error.code != REGISTRY_OK;
 	if (chain->left > 0) {
 		chain->left--;
-		registry_set_rule(chain->world->registry, SCUTE_STR("s"), rule_at(LEVEL_NONE), ask_on,
+		registry_set_config(chain->world->registry, SCUTE_STR("s"), world_level(LEVEL_NONE), ask_on,
 			chain);
 	}
 }
@@ -414,7 +414,7 @@ static void test_asking_in_answers(void **state)
 
 	(void)state;
 	world_init(&world);
-	assert_non_null(registry_set_rule(world.registry, SCUTE_STR("s"), rule_at(LEVEL_FULL), ask_on, &chain));
+	assert_non_null(registry_set_config(world.registry, SCUTE_STR("s"), world_level(LEVEL_FULL), ask_on, &chain));
 	fake_settle(world.fake);
 	assert_int_equal(chain.left, 0);
 	assert_int_equal(chain.failed, 0);
@@ -429,7 +429,7 @@ static void test_asking_in_answers(void **state)
 	chain = (struct chain){ &world, 5, 0 };
 	ask_register(&world, "t", "AVRO", "a1", NULL);
 	fake_lose(world.fake, 0);
-	assert_non_null(registry_set_rule(world.registry, SCUTE_STR("s"), rule_at(LEVEL_FULL), ask_on, &chain));
+	assert_non_null(registry_set_config(world.registry, SCUTE_STR("s"), world_level(LEVEL_FULL), ask_on, &chain));
 	fake_end(world.fake, STORE_UNAVAILABLE);
 	assert_int_equal(chain.left, 0);
 	assert_int_equal(chain.failed, 6); /* each is refused, none goes on for ever */
@@ -448,11 +448,11 @@ static void test_too_many(void **state)
 	(void)state;
 	world_init(&world);
 	for (size_t i = 0; i < MAX; i++) {
-		writes[i] = registry_set_rule(world.registry, SCUTE_STR("s"), rule_at(LEVEL_FULL), ask_on,
+		writes[i] = registry_set_config(world.registry, SCUTE_STR("s"), world_level(LEVEL_FULL), ask_on,
 			&chain);
 		assert_non_null(writes[i]);
 	}
-	assert_null(registry_set_rule(world.registry, SCUTE_STR("s"), rule_at(LEVEL_FULL), ask_on, &chain));
+	assert_null(registry_set_config(world.registry, SCUTE_STR("s"), world_level(LEVEL_FULL), ask_on, &chain));
 	assert_int_equal(chain.failed, 1);
 	for (size_t i = MAX; i-- > 1;) {
 		write_cancel(writes[i]);

@@ -77,6 +77,43 @@ void world_restart(struct world *world)
 	writer_attach(world->registry->writer, &world->fake->base);
 }
 
+struct scute_str world_level(enum level level)
+{
+	static const char *const patches[] = {
+		[LEVEL_NONE] = "{\"compatibilityLevel\":\"NONE\"}",
+		[LEVEL_BACKWARD] = "{\"compatibilityLevel\":\"BACKWARD\"}",
+		[LEVEL_BACKWARD_TRANSITIVE] = "{\"compatibilityLevel\":\"BACKWARD_TRANSITIVE\"}",
+		[LEVEL_FORWARD] = "{\"compatibilityLevel\":\"FORWARD\"}",
+		[LEVEL_FORWARD_TRANSITIVE] = "{\"compatibilityLevel\":\"FORWARD_TRANSITIVE\"}",
+		[LEVEL_FULL] = "{\"compatibilityLevel\":\"FULL\"}",
+		[LEVEL_FULL_TRANSITIVE] = "{\"compatibilityLevel\":\"FULL_TRANSITIVE\"}",
+	};
+
+	return str_z(patches[level]);
+}
+
+struct scute_str world_members(enum level level)
+{
+	struct scute_str patch = world_level(level);
+
+	return (struct scute_str){ patch.data + 1, patch.len - 2 };
+}
+
+/* What was taken back, else what holds now. */
+static enum level level_told(const struct ask *ask, const struct write_result *result)
+{
+	const struct registry *registry = ask->registry;
+
+	for (int level = LEVEL_NONE; result->text.len > 0 && level <= LEVEL_FULL_TRANSITIVE; level++) {
+		if (str_eq(result->text, world_members((enum level)level))) {
+			return (enum level)level;
+		}
+	}
+	return ask->subject
+		? subject_config(subjects_find(&registry->subjects, str_z(ask->subject)))->rule.level
+		: registry->global.rule.level;
+}
+
 static void note_answer(void *user, const struct write_result *result)
 {
 	struct ask *ask = user;
@@ -88,7 +125,7 @@ static void note_answer(void *user, const struct write_result *result)
 	ask->code = result->error.code;
 	ask->id = result->id;
 	ask->number = result->number;
-	ask->level = result->rule.level;
+	ask->level = level_told(ask, result);
 	ask->n_numbers = result->n_numbers;
 	for (size_t i = 0; i < result->n_numbers && i < 64; i++) {
 		ask->numbers[i] = result->numbers[i];
@@ -109,6 +146,7 @@ static struct ask *new_ask(struct world *world, const char *subject)
 
 	memset(ask, 0, sizeof(*ask));
 	arena_init(&ask->arena, 1 << 20);
+	ask->registry = world->registry;
 	ask->subject = subject ? strdup(subject) : NULL;
 	return ask;
 }
@@ -141,6 +179,7 @@ struct ask *ask_register(struct world *world, const char *subject, const char *t
 	ask->text = strdup(text);
 	args.content.type = registry_type(registry, str_z(type));
 	args.content.text = str_z(ask->text);
+	args.content.context = context_of(args.subject);
 	if (ref) {
 		set_reference(ask, ref);
 		args.content.references = &ask->reference;
@@ -181,7 +220,7 @@ struct ask *ask_set_level(struct world *world, const char *subject, enum level l
 {
 	struct ask *ask = new_ask(world, subject);
 
-	return begun(ask, registry_set_rule(world->registry, str_z(ask->subject), rule_at(level),
+	return begun(ask, registry_set_config(world->registry, str_z(ask->subject), world_level(level),
 		note_answer, ask));
 }
 
@@ -189,7 +228,7 @@ struct ask *ask_clear_level(struct world *world, const char *subject)
 {
 	struct ask *ask = new_ask(world, subject);
 
-	return begun(ask, registry_clear_rule(world->registry, str_z(ask->subject), note_answer,
+	return begun(ask, registry_clear_config(world->registry, str_z(ask->subject), note_answer,
 		ask));
 }
 
@@ -298,7 +337,7 @@ static void dump_version(FILE *out, const struct registry *registry, const struc
 	fprintf(out, " extra {%.*s}\n", more ? (int)more->extra.len : 0,
 		more && more->extra.data ? more->extra.data : "");
 	if (schema->is_indexed) {
-		assert_ptr_equal(schemas_by_id(&registry->schemas, schema->id), schema);
+		assert_ptr_equal(schemas_in(&registry->schemas, schema->context, schema->id), schema);
 	}
 	assert_int_equal(holders, schema->uses);
 }
@@ -313,8 +352,8 @@ static int by_name(const void *a, const void *b)
 
 static void dump_setting(FILE *out, const struct setting *setting)
 {
-	fprintf(out, " level %d {%.*s}\n", setting->rule.level, (int)setting->extra.len,
-		setting->extra.data ? setting->extra.data : "");
+	fprintf(out, " level %d {%.*s}\n", setting->rule.level, (int)setting->members.len,
+		setting->members.data ? setting->members.data : "");
 }
 
 char *world_dump(const struct registry *registry)
@@ -334,7 +373,7 @@ char *world_dump(const struct registry *registry)
 	qsort(sorted, n, sizeof(sorted[0]), by_name);
 	fprintf(out, "schemas %zu subjects %zu live %zu deleted %zu max id %u global",
 		registry->schemas.count, subjects->count, subjects->live, subjects->deleted,
-		registry->schemas.max_id);
+		schemas_max_id(&registry->schemas));
 	dump_setting(out, &registry->global);
 	for (size_t i = 0; i < n; i++) {
 		fprintf(out, "%.*s", STR_ARGS(subject_name(sorted[i])));

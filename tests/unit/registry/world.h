@@ -12,6 +12,7 @@
 
 /* One write with copies of all that its caller owns; freed as soon as the contract allows. */
 struct ask {
+	const struct registry *registry;
 	struct write *handle; /* NULL: ended, or cancelled */
 	bool ended;           /* done was called, once */
 	char *subject;
@@ -51,6 +52,10 @@ struct ask *ask_register(struct world *world, const char *subject, const char *t
 struct ask *ask_delete_version(struct world *world, const char *subject, int32_t number,
 	bool permanent);
 struct ask *ask_delete_subject(struct world *world, const char *subject, bool permanent);
+/* That level as members of a CONFIG record, and as a patch of a setting. */
+struct scute_str world_members(enum level level);
+struct scute_str world_level(enum level level);
+
 struct ask *ask_set_level(struct world *world, const char *subject, enum level level);
 struct ask *ask_clear_level(struct world *world, const char *subject);
 void ask_cancel(struct ask *ask);

@@ -59,7 +59,7 @@ static void expect_written(struct rig *rig, const char *key, const char *value,
 	buf_reset(&buf);
 	if (wanted_value) {
 		assert_false(rig->record.tombstone);
-		assert_true(record_write_value(&buf, &rig->record));
+		assert_true(record_write_value(&buf, &rig->record, RECORD_KARAPACE));
 		assert_int_equal(buf.len, strlen(wanted_value));
 		assert_memory_equal(buf.data, wanted_value, buf.len);
 	} else {
@@ -241,7 +241,7 @@ static void test_small_buffers(void **state)
 	for (size_t max = 1; max <= sizeof(value); max++) {
 		struct buf buf;
 		buf_init(&buf, max);
-		assert_int_equal(record_write_value(&buf, &rig->record), max >= sizeof(value) - 1);
+		assert_int_equal(record_write_value(&buf, &rig->record, RECORD_KARAPACE), max >= sizeof(value) - 1);
 		buf_finish(&buf);
 		buf_init(&buf, max);
 		assert_int_equal(record_write_key(&buf, &rig->record, RECORD_KEY_LEGACY),
