@@ -53,7 +53,7 @@ int backup_main(int argc, char *const *argv, char *const *environment)
 	if (!backup_session_init(&session, &options, environment)) {
 		return BACKUP_EXIT_FAILED;
 	}
-	int status = run(&session);
+	int status = (int)run(&session);
 	backup_session_finish(&session);
 	return finish(status);
 }

@@ -45,7 +45,7 @@ static enum backup_exit describe(struct get *get, struct backup_topic *ret_topic
 	if (session->options.format != BACKUP_V3) {
 		return BACKUP_EXIT_OK;
 	}
-	if (strchr(session->topic, '/') || strlen(session->topic) > 240) {
+	if (strchr(session->topic, '/') || strlen(session->topic) > 246) {
 		error_set(&err, SCUTE_EINVAL, "the topic's name %s can not be part of a file's name",
 			session->topic);
 		return fail(get, &err);
@@ -73,7 +73,7 @@ static enum backup_exit begin(struct get *get)
 	}
 	if (!exists) {
 		backup_note(session, "error: %s %s does not exist", session->log->name,
-			session->log == &dump_journal ? "of the configuration" : session->topic);
+			session->place);
 		return BACKUP_EXIT_FAILED;
 	}
 	enum backup_exit result = describe(get, &topic);

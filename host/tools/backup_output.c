@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,6 +69,25 @@ bool backup_rename_new(const char *from, const char *to)
 	return rename(from, to) == 0;
 }
 
+/* Short whatever path is, and random: process ids repeat from container to container. */
+char *backup_temp_path(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory = backup_directory_of(path);
+	char *temp = NULL;
+	uint64_t number = 0;
+
+	if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number)) {
+		number = (uint64_t)getpid();
+	}
+	if (!directory || asprintf(&temp, "%s/.%.64s.%016" PRIx64 ".tmp", directory,
+			slash ? slash + 1 : path, number) < 0) {
+		temp = NULL;
+	}
+	free(directory);
+	return temp;
+}
+
 static bool check_target(struct backup_output *output, struct scute_error *err)
 {
 	struct stat status;
@@ -97,18 +118,11 @@ static bool open_temp(struct backup_output *output, const char *path, bool overw
 	if (!check_target(output, err)) {
 		return false;
 	}
-	char *directory = backup_directory_of(path);
-	const char *slash = strrchr(path, '/');
-	if (!directory || asprintf(&output->temp_path, "%s/.%s.%ld.tmp", directory,
-			slash ? slash + 1 : path, (long)getpid()) < 0) {
-		output->temp_path = NULL;
-		free(directory);
+	output->temp_path = backup_temp_path(path);
+	if (!output->temp_path) {
 		errno = ENOMEM;
 		return fail(output, "open", err);
 	}
-	free(directory);
-	/* A file of that name is what a killed process of our id left. */
-	unlink(output->temp_path);
 	output->fd = open(output->temp_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	return output->fd >= 0 ? true : fail(output, "create it", err);
 }

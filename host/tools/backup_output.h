@@ -34,6 +34,8 @@ bool backup_output_commit(struct backup_output *output, struct scute_error *err)
 /* The target stays as it was. Closes. Fine when zeroed with fd -1, or closed. */
 void backup_output_discard(struct backup_output *output);
 
+/* A name beside path that nobody else uses; NULL: out of memory. The caller frees it. */
+char *backup_temp_path(const char *path);
 /* The directory that path lies in; NULL: out of memory. The caller frees it. */
 char *backup_directory_of(const char *path);
 /* What was renamed into the directory survives a crash. False with errno. */

@@ -125,8 +125,7 @@ static enum backup_exit check_empty(struct restore *restore)
 	session->log->close(dump);
 	if (status == DUMP_OK) {
 		return REFUSE(restore, "%s %s is not empty; --into-non-empty appends to it",
-			session->log->name, session->log == &dump_journal ?
-			session->config->journal_path : session->topic);
+			session->log->name, session->place);
 	}
 	return backup_dump_failed(session, status, &err);
 }
@@ -146,7 +145,7 @@ static enum backup_exit create(struct restore *restore)
 
 	if (options->skip_topic_creation) {
 		return REFUSE(restore, "%s %s does not exist, and --skip-topic-creation was given",
-			session->log->name, is_journal ? session->config->journal_path : session->topic);
+			session->log->name, session->place);
 	}
 	if (!is_v3 && !is_journal && strcmp(session->topic, session->config->topic_name) != 0) {
 		return REFUSE(restore, "topic %s does not exist; only topic_name (%s) is made for a "
@@ -265,8 +264,7 @@ static enum backup_exit write_records(struct restore *restore)
 	} while (result == BACKUP_EXIT_OK && again);
 	if (result == BACKUP_EXIT_OK) {
 		backup_note(session, "%" PRIu64 " records restored into %s %s",
-			restore->n_records, session->log->name, session->log == &dump_journal ?
-			session->config->journal_path : session->topic);
+			restore->n_records, session->log->name, session->place);
 		backup_tell(session, "%" PRIu64 " keys were brought into their canonical order, %" PRIu64
 			" empty values became null", restore->keys.n_keys,
 			restore->keys.n_tombstones);

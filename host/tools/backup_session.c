@@ -73,6 +73,8 @@ bool backup_session_init(struct backup_session *session, const struct backup_opt
 	}
 	session->topic = options->topic ? options->topic : session->config->topic_name;
 	session->log = dump_of(session->config);
+	session->place = session->log == &dump_journal ? session->config->journal_path :
+		session->topic;
 	session->schema_log = is_schema_log(session);
 	session->dump_options = (struct dump_options){
 		.config = session->config,

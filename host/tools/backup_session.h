@@ -22,6 +22,7 @@ struct backup_session {
 	struct dump_options dump_options;
 	const struct dump_ops *log;
 	const char *topic;
+	const char *place;           /* the topic's name or the journal's path, for messages */
 	bool schema_log;             /* the topic is the one that a registry keeps its schemas in */
 
 	const char *doing;           /* what the progress calls it */

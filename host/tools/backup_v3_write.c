@@ -18,7 +18,6 @@
 #define CHECKPOINT_RECORDS 100u
 #define CHECKPOINT_BYTES 16384u
 #define LENGTH_BYTES 4u
-#define STAGING_TRIES 100u
 
 static bool fail(const struct backup_writer *writer, const char *what, struct scute_error *err)
 {
@@ -40,32 +39,19 @@ static char *inside(const struct backup_writer *writer, const char *suffix)
 	return asprintf(&path, "%s/%s%s", writer->staging, writer->topic.name, suffix) < 0 ? NULL : path;
 }
 
-/* A directory of that name may be what a killed process left; then the next one is tried. */
 static bool make_staging(struct backup_writer *writer, struct scute_error *err)
 {
-	char *directory = backup_directory_of(writer->target);
-	const char *slash = strrchr(writer->target, '/');
-	bool made = false;
+	char *path = backup_temp_path(writer->target);
 
-	errno = ENOMEM;
-	for (unsigned i = 0; directory && !made && i < STAGING_TRIES; i++) {
-		char *path;
-		if (asprintf(&path, "%s/.%s.%ld.%u.tmp", directory,
-				slash ? slash + 1 : writer->target, (long)getpid(), i) < 0) {
-			break;
-		}
-		made = mkdir(path, 0777) == 0;
-		if (made) {
-			writer->staging = path;
-			break;
-		}
-		free(path);
-		if (errno != EEXIST) {
-			break;
-		}
+	if (!path) {
+		return out_of_memory(err);
 	}
-	free(directory);
-	return made ? true : fail(writer, "make a directory beside it", err);
+	if (mkdir(path, 0777) != 0) {
+		free(path);
+		return fail(writer, "make a directory beside it", err);
+	}
+	writer->staging = path;
+	return true;
 }
 
 bool backup_v3_write_open(struct backup_writer *writer, const char *location,
