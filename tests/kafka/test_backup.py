@@ -4,7 +4,7 @@ import signal
 import time
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
 from backups import (RECORDS, Backup, answers, json_bytes, read_v2, read_v3, schema_key, schema_value,
@@ -289,6 +289,37 @@ def test_a_record_that_the_broker_refuses(make_backup, kafka, admin, topic_name,
     assert "too large" in err.lower() or "MSG_SIZE_TOO_LARGE" in err
     told = int(err.split(" of 10 records are surely in topic")[0].split()[-1])
     assert kafka.read(topic_name)[:told] == records[:told] and told <= 7
+
+
+def test_a_broker_that_is_killed_meanwhile(make_backup, kafka, topic_name, tmp_path):
+    """Restoring waits for it to come back; each record once and in order, and no claim beyond."""
+    records = [(f"k{i}".encode(), b"v" * 500) for i in range(200_000)]
+    write_v2(tmp_path / "v2.log", records)
+    backup = make_backup()
+    process = backup.start("restore", "--location", tmp_path / "v2.log")
+    deadline = time.monotonic() + 60
+    while end_of(kafka, topic_name) == 0 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    kafka.kill()
+    kafka.start()
+    _, err = process.communicate(timeout=120)
+    found = kafka.read(topic_name)
+    if process.returncode == 0:
+        assert found == records
+    else:
+        assert process.returncode == 3, err
+        told = int(err.decode().split(" of 200000 records are surely in topic")[0].split()[-1])
+        assert found[:told] == records[:told] and len(found) >= told
+
+
+def end_of(kafka, topic):
+    consumer = Consumer({"bootstrap.servers": kafka.address, "group.id": "reader"})
+    try:
+        return consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=1)[1]
+    except KafkaException:
+        return 0
+    finally:
+        consumer.close()
 
 
 def test_many_records(make_backup, kafka, topic_name, tmp_path):
