@@ -13,6 +13,7 @@
 
 void anonymizer_init(struct anonymizer *anonymizer)
 {
+	anonymizer->failed = false;
 	arena_init(&anonymizer->arena, 16 * RECORD_BYTES_MAX);
 	buf_init(&anonymizer->key, RECORD_BYTES_MAX);
 	/* A hash may be longer than what it stands for. */
@@ -259,18 +260,27 @@ static bool is_avro(const struct json *value)
 		(type->type == JSON_STRING && (type->text.len == 0 || str_eq_z(type->text, "AVRO")));
 }
 
+/* NULL: no JSON, or out of memory, which is noted. */
+static const struct json *read_json(struct anonymizer *anonymizer, struct scute_str text)
+{
+	const struct json *root;
+	struct scute_error err;
+
+	if (!text.data) {
+		return NULL;
+	}
+	enum scute_status status = json_read(text, NULL, &anonymizer->arena.base, &root, &err);
+	anonymizer->failed |= status == SCUTE_ENOMEM;
+	return status == SCUTE_OK ? root : NULL;
+}
+
 /* NULL: no Avro schema that could be understood. */
 static const struct json *schema_of(struct anonymizer *anonymizer, const struct json *value)
 {
 	const struct json *text = json_get(value, "schema");
-	const struct json *schema;
-	struct scute_error err;
 
-	if (!text || text->type != JSON_STRING || !is_avro(value) ||
-			json_read(text->text, NULL, &anonymizer->arena.base, &schema, &err) != SCUTE_OK) {
-		return NULL;
-	}
-	return schema;
+	return text && text->type == JSON_STRING && is_avro(value) ?
+		read_json(anonymizer, text->text) : NULL;
 }
 
 /* Members that a registry writes and that name nobody; any other goes. */
@@ -329,17 +339,6 @@ static void put_record_key(struct anonymizer *anonymizer, const struct json *key
 	json_out_object_end(&out);
 }
 
-static const struct json *read_json(struct anonymizer *anonymizer, struct scute_str text)
-{
-	const struct json *root;
-	struct scute_error err;
-
-	if (!text.data || json_read(text, NULL, &anonymizer->arena.base, &root, &err) != SCUTE_OK) {
-		return NULL;
-	}
-	return root;
-}
-
 /* A tombstone keeps its value; of a schema that is none of ours nothing is kept. */
 static bool put_record_value(struct anonymizer *anonymizer, const struct json *key,
 	struct store_record *record)
@@ -372,11 +371,12 @@ enum anonymized anonymize_record(struct anonymizer *anonymizer, struct store_rec
 	buf_reset(&anonymizer->key);
 	buf_reset(&anonymizer->value);
 	buf_reset(&anonymizer->schema);
+	anonymizer->failed = false;
 	const struct json *key = read_json(anonymizer, record->key);
 	const struct json *type = json_get(key, "keytype");
 	if (!type || type->type != JSON_STRING || !is_one_of(type->text, types) ||
 			!put_record_value(anonymizer, key, record)) {
-		return ANONYMIZED_NOT;
+		return anonymizer->failed ? ANONYMIZED_FAILED : ANONYMIZED_NOT;
 	}
 	put_record_key(anonymizer, key);
 	if (anonymizer->key.failed || anonymizer->value.failed || anonymizer->schema.failed) {

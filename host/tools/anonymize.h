@@ -17,6 +17,7 @@ struct anonymizer {
 	struct buf key;
 	struct buf value;
 	struct buf schema;
+	bool failed; /* out of memory */
 };
 
 enum anonymized {

@@ -189,17 +189,20 @@ bool backup_output_put(struct backup_output *output, const void *data, size_t le
 
 static bool put_in_place(struct backup_output *output, struct scute_error *err)
 {
+	char *directory = backup_directory_of(output->path);
+
+	if (!directory) {
+		return fail(output, "rename the finished file to it", err);
+	}
 	bool renamed = output->overwrite ? rename(output->temp_path, output->path) == 0 :
 		backup_rename_new(output->temp_path, output->path);
-	char *directory;
-
 	if (!renamed) {
+		free(directory);
 		return fail(output, "rename the finished file to it", err);
 	}
 	free(output->temp_path);
 	output->temp_path = NULL;
-	directory = backup_directory_of(output->path);
-	bool synced = directory && backup_sync_directory(directory);
+	bool synced = backup_sync_directory(directory);
 	free(directory);
 	return synced ? true : fail(output, "sync its directory", err);
 }

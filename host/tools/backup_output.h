@@ -28,7 +28,10 @@ bool backup_output_open(struct backup_output *output, const char *path, bool ove
 bool backup_output_put(struct backup_output *output, const void *data, size_t len,
 	struct scute_error *err);
 
-/* All of it is on disk under its name. False with *err: discarded. Closes. */
+/*
+ * All of it is on disk under its name. False with *err: discarded, unless only the directory's
+ * sync failed: then it may not survive a crash. Closes.
+ */
 bool backup_output_commit(struct backup_output *output, struct scute_error *err);
 
 /* The target stays as it was. Closes. Fine when zeroed with fd -1, or closed. */

@@ -206,19 +206,21 @@ static bool write_metadata(struct backup_writer *writer, struct scute_error *err
 
 bool backup_v3_write_commit(struct backup_writer *writer, struct scute_error *err)
 {
-	char *directory;
-
 	if ((writer->n > 0 && !backup_output_commit(&writer->output, err)) ||
 			!write_metadata(writer, err)) {
 		return false;
 	}
+	char *directory = backup_directory_of(writer->target);
+	if (!directory) {
+		return out_of_memory(err);
+	}
 	if (!backup_rename_new(writer->staging, writer->target)) {
+		free(directory);
 		return fail(writer, "rename the finished directory to it", err);
 	}
 	free(writer->staging);
 	writer->staging = NULL;
-	directory = backup_directory_of(writer->target);
-	bool ok = directory && backup_sync_directory(directory);
+	bool ok = backup_sync_directory(directory);
 	free(directory);
 	return ok ? true : fail(writer, "sync its directory", err);
 }

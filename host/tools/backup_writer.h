@@ -47,7 +47,8 @@ bool backup_writer_put(struct backup_writer *writer, const struct store_record *
 
 /*
  * The backup stands under its name, on disk. Closes. *ret_written: whether there is one; without
- * records only version 3 leaves anything. False with *err: nothing was left.
+ * records only version 3 leaves anything. False with *err: nothing was left, unless only the
+ * directory's sync failed: then it may not survive a crash.
  */
 bool backup_writer_commit(struct backup_writer *writer, bool *ret_written, struct scute_error *err);
 
