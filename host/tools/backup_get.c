@@ -27,6 +27,9 @@ struct get {
 
 static enum backup_exit fail(struct get *get, const struct scute_error *err)
 {
+	if (backup_stop) {
+		return backup_dump_failed(get->session, DUMP_STOPPED, err);
+	}
 	backup_note(get->session, "error: %s", err->text);
 	return BACKUP_EXIT_FAILED;
 }

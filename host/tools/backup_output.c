@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "support/str.h"
+#include "tools/backup_stop.h"
 
 #define BUFFER_BYTES ((size_t)256 << 10)
 
@@ -152,14 +153,16 @@ static bool write_all(struct backup_output *output, const char *data, size_t len
 {
 	while (len > 0) {
 		ssize_t put = write(output->fd, data, len);
-		if (put < 0 && errno == EINTR) {
-			continue;
-		}
-		if (put < 0) {
+		if (put < 0 && errno != EINTR) {
 			return fail(output, "write", err);
 		}
-		data += put;
-		len -= (size_t)put;
+		if (!output->path && backup_stop) {
+			/* Who reads our standard output may never go on. */
+			errno = EINTR;
+			return fail(output, "write", err);
+		}
+		data += put > 0 ? put : 0;
+		len -= put > 0 ? (size_t)put : 0;
 	}
 	return true;
 }

@@ -16,25 +16,6 @@
 #define PROGRESS_MS 200u
 #define BROKER_MS 30000u /* restore: for a broker's answers */
 
-volatile sig_atomic_t backup_stop;
-
-static void on_signal(int number)
-{
-	(void)number;
-	backup_stop = 1;
-}
-
-void backup_stop_watch(void)
-{
-	struct sigaction action = { .sa_handler = on_signal };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	/* A closed pipe becomes an error of the write. */
-	action.sa_handler = SIG_IGN;
-	sigaction(SIGPIPE, &action, NULL);
-}
-
 static void warn(void *user, const char *text)
 {
 	if (((const struct backup_session *)user)->options.verbose) {

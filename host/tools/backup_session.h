@@ -5,6 +5,7 @@
 
 #include "store/dump.h"
 #include "tools/backup_options.h"
+#include "tools/backup_stop.h"
 
 /* Karapace's exit codes. */
 enum backup_exit {
@@ -35,10 +36,6 @@ struct backup_session {
 bool backup_session_init(struct backup_session *session, const struct backup_options *options,
 	char *const *environment);
 void backup_session_finish(struct backup_session *session);
-
-/* Whether the user asked to stop; set by SIGINT and SIGTERM once backup_stop_watch was called. */
-extern volatile sig_atomic_t backup_stop;
-void backup_stop_watch(void);
 
 /* On a terminal only. */
 void backup_progress_begin(struct backup_session *session, const char *doing, int64_t total);
