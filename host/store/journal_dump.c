@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "config.h"
+#include "log.h"
 #include "store/dump.h"
 #include "store/journal_file.h"
 #include "store/journal_reader.h"
@@ -74,10 +75,12 @@ static struct dump *dump_open(const struct dump_options *options, struct scute_e
 /* Back to what was durable before the first record; a file that we made goes. */
 static void put_back(struct journal_dump *dump)
 {
-	if (dump->file.created) {
-		unlink(dump->file.path);
-	} else if (ftruncate(dump->file.fd, (off_t)dump->end) == 0) {
-		fdatasync(dump->file.fd);
+	bool ok = dump->file.created ? unlink(dump->file.path) == 0 :
+		ftruncate(dump->file.fd, (off_t)dump->end) == 0 && fdatasync(dump->file.fd) == 0;
+
+	if (!ok) {
+		log_error("store.journal", "%s: cannot take back what was written behind byte %"
+			PRIu64 ": %s", dump->path, dump->end, strerror(errno));
 	}
 	dump->n_written = 0;
 }
@@ -220,7 +223,8 @@ static enum dump_status judge_end(struct journal_dump *dump, struct journal_read
 	switch (journal_reader_prove_damage(reader, &proof)) {
 	case JOURNAL_READ_ENTRY:
 		error_set(err, SCUTE_EINVAL, "journal %s is damaged: no valid entry at byte %"
-			PRIu64 ", but valid entries follow at byte %" PRIu64, dump->path, bad, proof);
+			PRIu64 ", but valid entries follow at byte %" PRIu64, dump->path, bad,
+			proof);
 		return DUMP_FAILED;
 	case JOURNAL_READ_ERROR:
 		return fail(dump, err, "read", errno);
@@ -354,8 +358,9 @@ static enum dump_status dump_write(struct dump *base, const struct store_record 
 		return DUMP_STOPPED;
 	}
 	if (bytes == 0) {
-		error_set(err, SCUTE_ELIMIT, "journal %s: the record is too large (at most %u bytes "
-			"and %u headers)", dump->path, JOURNAL_ENTRY_BYTES_MAX, JOURNAL_HEADERS_MAX);
+		error_set(err, SCUTE_ELIMIT, "journal %s: the record is too large (at most %u "
+			"bytes and %u headers)", dump->path, JOURNAL_ENTRY_BYTES_MAX,
+			JOURNAL_HEADERS_MAX);
 		return DUMP_FAILED;
 	}
 	char *at = buf_reserve(&dump->group, bytes);

@@ -32,7 +32,8 @@ static rd_kafka_conf_t *make_conf(struct kafka_dump *dump, struct scute_error *e
 	for (size_t i = 0; conf != NULL && i < sizeof(list) / sizeof(list[0]); i++) {
 		if (rd_kafka_conf_set(conf, list[i][0], list[i][1], text, sizeof(text)) !=
 			RD_KAFKA_CONF_OK) {
-			error_set(err, SCUTE_EINVAL, "Kafka client setting %s: %s", list[i][0], text);
+			error_set(err, SCUTE_EINVAL, "Kafka client setting %s: %s", list[i][0],
+				text);
 			rd_kafka_conf_destroy(conf);
 			return NULL;
 		}

@@ -106,8 +106,8 @@ enum dump_status kafka_dump_look(struct dump *base, bool *ret_exists, struct scu
 		return kafka_dump_fail(dump, err, "Looking at", rd_kafka_err2str(look.topic_err));
 	}
 	if (look.partitions > 1) {
-		error_set(err, SCUTE_EINVAL, "Topic %s has %d partitions: only topics with a single "
-			"partition can be backed up and restored", dump->settings.topic,
+		error_set(err, SCUTE_EINVAL, "Topic %s has %d partitions: only topics with a "
+			"single partition can be backed up and restored", dump->settings.topic,
 			look.partitions);
 		return DUMP_FAILED;
 	}
@@ -181,7 +181,8 @@ static bool keep_settings(const rd_kafka_ConfigResource_t *resource, struct scut
 		}
 		settings[n].name = str_z(rd_kafka_ConfigEntry_name(entries[i]));
 		settings[n].value = str_z(rd_kafka_ConfigEntry_value(entries[i]));
-		if (!arena_keep(arena, &settings[n].name) || !arena_keep(arena, &settings[n].value)) {
+		if (!arena_keep(arena, &settings[n].name) ||
+			!arena_keep(arena, &settings[n].value)) {
 			return false;
 		}
 		n++;
@@ -245,7 +246,8 @@ static rd_kafka_NewTopic_t *new_topic(struct kafka_dump *dump, int replication_f
 	}
 	arena_init(&arena, 1u << 20);
 	for (size_t i = 0; i < n; i++) {
-		struct scute_str name = arena_printf(&arena.base, "%.*s", STR_ARGS(settings[i].name));
+		struct scute_str name = arena_printf(&arena.base, "%.*s",
+			STR_ARGS(settings[i].name));
 		struct scute_str value = arena_printf(&arena.base, "%.*s",
 			STR_ARGS(settings[i].value));
 		if (name.data == NULL || value.data == NULL || rd_kafka_NewTopic_set_config(topic,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writes to a topic: many records in flight, in order, each counted once its delivery
- * report says that all replicas have it. The first failure ends the writing: nothing that
- * stands behind a missing record may follow it.
+ * report says that all in-sync replicas have it. The first failure ends the writing; what was
+ * on its way behind it may still arrive, and then counts.
  */
 #include <string.h>
 

@@ -33,7 +33,8 @@ void anonymizer_finish(struct anonymizer *anonymizer)
 
 static bool is_name_char(unsigned char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		c == '_';
 }
 
 /* ASCII only: other characters would end up in pieces. */
@@ -161,7 +162,8 @@ static void put_data(struct json_out *out, const struct json *value)
 	}
 }
 
-static void put_word_or_name(struct json_out *out, const struct json *value, const char *const *words)
+static void put_word_or_name(struct json_out *out, const struct json *value,
+	const char *const *words)
 {
 	if (value->type == JSON_STRING && is_one_of(value->text, words)) {
 		json_out_str(out, value->text);
@@ -174,7 +176,8 @@ static const char *const type_words[] = { "null", "boolean", "int", "long", "flo
 	"bytes", "string", "record", "error", "enum", "array", "map", "fixed", NULL };
 static const char *const logical_words[] = { "decimal", "big-decimal", "uuid", "date",
 	"time-millis", "time-micros", "timestamp-millis", "timestamp-micros", "timestamp-nanos",
-	"local-timestamp-millis", "local-timestamp-micros", "local-timestamp-nanos", "duration", NULL };
+	"local-timestamp-millis", "local-timestamp-micros", "local-timestamp-nanos", "duration",
+	NULL };
 static const char *const order_words[] = { "ascending", "descending", "ignore", NULL };
 /* Their values are data, or names. */
 static const char *const data_members[] = { "name", "namespace", "aliases", "symbols", "default",
@@ -257,7 +260,8 @@ static bool is_avro(const struct json *value)
 	const struct json *type = json_get(value, "schemaType");
 
 	return !type || type->type == JSON_NULL ||
-		(type->type == JSON_STRING && (type->text.len == 0 || str_eq_z(type->text, "AVRO")));
+		(type->type == JSON_STRING &&
+		(type->text.len == 0 || str_eq_z(type->text, "AVRO")));
 }
 
 /* NULL: no JSON, or out of memory, which is noted. */

@@ -118,8 +118,8 @@ enum backup_exit backup_verify(struct backup_session *session)
 	if (reader->version == BACKUP_V3) {
 		result = verify(session, reader);
 	} else {
-		backup_note(session, "error: only backups of version 3 can be verified, as others hold no "
-			"checksums");
+		backup_note(session, "error: only backups of version 3 can be verified, as others "
+			"hold no checksums");
 	}
 	backup_reader_destroy(reader);
 	return result;

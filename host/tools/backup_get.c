@@ -49,8 +49,8 @@ static enum backup_exit describe(struct get *get, struct backup_topic *ret_topic
 		return BACKUP_EXIT_OK;
 	}
 	if (strchr(session->topic, '/') || strlen(session->topic) > 246) {
-		error_set(&err, SCUTE_EINVAL, "the topic's name %s can not be part of a file's name",
-			session->topic);
+		error_set(&err, SCUTE_EINVAL, "the topic's name %s can not be part of a file's "
+			"name", session->topic);
 		return fail(get, &err);
 	}
 	enum dump_status status = session->log->describe(get->dump, &get->arena.base,
@@ -146,11 +146,12 @@ static enum backup_exit end(struct get *get)
 		return fail(get, &err);
 	}
 	if (get->n_left_out > 0) {
-		backup_note(session, "warning: %" PRIu64 " records were left out, as they are no Avro "
-			"schemas", get->n_left_out);
+		backup_note(session, "warning: %" PRIu64 " records were left out, as they are no "
+			"Avro schemas", get->n_left_out);
 	}
 	if (!written) {
-		backup_note(session, "warning: there are no records to back up; nothing was written");
+		backup_note(session, "warning: there are no records to back up; nothing was "
+			"written");
 	} else {
 		backup_tell(session, "%" PRIu64 " records written to %s", n,
 			location ? location : "standard output");
@@ -166,8 +167,8 @@ enum backup_exit backup_get(struct backup_session *session)
 	};
 
 	if (session->options.format == BACKUP_V3 && !session->options.location) {
-		backup_note(session, "error: a backup of version 3 is a directory and can not go to "
-			"standard output");
+		backup_note(session, "error: a backup of version 3 is a directory and can not go "
+			"to standard output");
 		return BACKUP_EXIT_FAILED;
 	}
 	arena_init(&get.arena, SETTINGS_BYTES_MAX);

@@ -52,7 +52,8 @@ void backup_input_close(struct backup_input *input)
 bool backup_input_rewind(struct backup_input *input, struct scute_error *err)
 {
 	if (lseek(input->fd, 0, SEEK_SET) != 0) {
-		error_set(err, SCUTE_EINTERNAL, "%s: cannot read: %s", input->path, strerror(errno));
+		error_set(err, SCUTE_EINTERNAL, "%s: cannot read: %s", input->path,
+			strerror(errno));
 		return false;
 	}
 	input->start = input->len = input->scanned = 0;
@@ -95,7 +96,8 @@ static bool read_more(struct backup_input *input, struct scute_error *err)
 		got = read(input->fd, input->data + input->len, input->cap - input->len);
 	} while (got < 0 && errno == EINTR);
 	if (got < 0) {
-		error_set(err, SCUTE_EINTERNAL, "%s: cannot read: %s", input->path, strerror(errno));
+		error_set(err, SCUTE_EINTERNAL, "%s: cannot read: %s", input->path,
+			strerror(errno));
 		return false;
 	}
 	input->at_end = got == 0;
@@ -135,7 +137,8 @@ static const char *find_line_end(struct backup_input *input)
 {
 	size_t have = input->len - input->start;
 	const char *from = input->data + input->start + input->scanned;
-	const char *found = have > input->scanned ? memchr(from, '\n', have - input->scanned) : NULL;
+	const char *found = have > input->scanned ?
+		memchr(from, '\n', have - input->scanned) : NULL;
 
 	input->scanned = have;
 	return found;

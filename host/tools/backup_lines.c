@@ -65,7 +65,8 @@ enum backup_read backup_console_next(struct backup_reader *reader, struct store_
 		return read;
 	}
 	if (record.key.len + record.value.len > BACKUP_RECORD_BYTES_MAX) {
-		return wrong(reader, err, "a record of more than %zu bytes", BACKUP_RECORD_BYTES_MAX);
+		return wrong(reader, err, "a record of more than %zu bytes",
+			BACKUP_RECORD_BYTES_MAX);
 	}
 	record.key = null_or(record.key);
 	record.value = null_or(record.value);

@@ -18,7 +18,8 @@ static uint32_t get32(const char *at)
 {
 	const unsigned char *bytes = (const unsigned char *)at;
 
-	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
+		bytes[3];
 }
 
 /* ---- reading ---- */
@@ -163,8 +164,8 @@ enum scute_status backup_metadata_read(struct scute_str file, struct scute_arena
 	struct scute_str body = { file.data + BACKUP_MARKER_BYTES + 4,
 		file.len - BACKUP_MARKER_BYTES - 4 };
 	if (body.len != bytes) {
-		return error_set(err, SCUTE_EINVAL, "its metadata should have %zu bytes behind byte "
-			"8, but has %zu", bytes, body.len);
+		return error_set(err, SCUTE_EINVAL, "its metadata should have %zu bytes behind "
+			"byte 8, but has %zu", bytes, body.len);
 	}
 	struct avro_in in = avro_in(body);
 	if (!read_members(&in, arena, &metadata)) {
@@ -239,7 +240,8 @@ bool backup_metadata_write(struct buf *buf, const struct backup_metadata *metada
 	}
 	size_t bytes = buf->len - start - BACKUP_MARKER_BYTES - 4;
 	for (unsigned i = 0; i < 4; i++) {
-		buf->data[start + BACKUP_MARKER_BYTES + i] = (char)(unsigned char)(bytes >> (24 - 8 * i));
+		buf->data[start + BACKUP_MARKER_BYTES + i] =
+			(char)(unsigned char)(bytes >> (24 - 8 * i));
 	}
 	return true;
 }
@@ -332,7 +334,8 @@ static void indent(struct buf *buf, struct scute_str json)
 		quoted = quoted != (c == '"');
 		bool closes = !quoted && (c == '}' || c == ']');
 		bool opens = !quoted && (c == '{' || c == '[');
-		bool empty = closes && i > 0 && (json.data[i - 1] == '{' || json.data[i - 1] == '[');
+		bool empty = closes && i > 0 &&
+			(json.data[i - 1] == '{' || json.data[i - 1] == '[');
 		depth -= closes ? 1 : 0;
 		if (closes && !empty) {
 			buf_printf(buf, "\n%*s", (int)(2 * depth), "");

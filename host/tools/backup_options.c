@@ -60,8 +60,8 @@ static const struct known {
 	{ "override-replication-factor", OPT_OVERRIDE_REPLICATION_FACTOR, "N", FOR(BACKUP_RESTORE),
 		"for a topic made from version 3, instead of the recorded one" },
 	{ "into-non-empty", OPT_INTO_NON_EMPTY, NULL, FOR(BACKUP_RESTORE),
-		"append to a topic or journal that holds records; of equal keys the last one counts, "
-		"so what the backup holds wins and what only the target holds stays" },
+		"append to a topic or journal that holds records; of equal keys the last one "
+		"counts, so what the backup holds wins and what only the target holds stays" },
 	{ "skip-topic-creation", OPT_SKIP_TOPIC_CREATION, NULL, FOR_TOPIC,
 		"restore: never make the topic or journal, but use the one that is there (get and "
 		"export make none anyway)" },
@@ -93,7 +93,8 @@ static void print_commands(FILE *out, const char *program)
 	}
 	fprintf(out, "\n%s COMMAND --help tells its options.\n\n"
 		"Exit status: 0 all is well, 1 it failed (a broker, a file, a backup that is not "
-		"intact),\n2 interrupted or wrong usage, 3 the backup could not be restored.\n", program);
+		"intact),\n2 interrupted or wrong usage, 3 the backup could not be restored.\n",
+		program);
 }
 
 static void print_options(FILE *out, const char *program, enum backup_command command)
@@ -105,8 +106,8 @@ static void print_options(FILE *out, const char *program, enum backup_command co
 		if (!(known[i].commands & FOR(command))) {
 			continue;
 		}
-		snprintf(name, sizeof(name), "--%s%s%s", known[i].name, known[i].argument ? " " : "",
-			known[i].argument ? known[i].argument : "");
+		snprintf(name, sizeof(name), "--%s%s%s", known[i].name,
+			known[i].argument ? " " : "", known[i].argument ? known[i].argument : "");
 		fprintf(out, "  %-34s%s\n", name, known[i].help);
 	}
 }

@@ -43,8 +43,9 @@ static char *find_metadata(const char *location, struct scute_error *err)
 	}
 	closedir(directory);
 	if (n != 1) {
-		error_set(err, SCUTE_EINVAL, "%s: a directory is a backup when it holds exactly one "
-			"*" SUFFIX " file, this one holds %s", location, n == 0 ? "none" : "several");
+		error_set(err, SCUTE_EINVAL, "%s: a directory is a backup when it holds exactly "
+			"one *" SUFFIX " file, this one holds %s", location,
+			n == 0 ? "none" : "several");
 		free(path);
 		return NULL;
 	}

@@ -38,7 +38,7 @@ struct backup_v3 {
 	size_t headers_cap;
 	int64_t n;          /* records given */
 	int64_t offset;     /* of the last one */
-	size_t pending;     /* bytes of the record last given: hashed and taken with the next call */
+	size_t pending;     /* bytes of the record last given: taken with the next call */
 };
 
 struct backup_reader {

@@ -79,8 +79,8 @@ static enum backup_exit check_topic(struct restore *restore)
 	if (restore->reader->version == BACKUP_V3) {
 		struct scute_str name = restore->reader->v3.metadata.topic_name;
 		if (!str_eq_z(name, topic)) {
-			return REFUSE(restore, "the backup is of topic %.*s, not of %s; --topic %.*s "
-				"restores it", STR_ARGS(name), topic, STR_ARGS(name));
+			return REFUSE(restore, "the backup is of topic %.*s, not of %s; --topic "
+				"%.*s restores it", STR_ARGS(name), topic, STR_ARGS(name));
 		}
 	}
 	return BACKUP_EXIT_OK;
@@ -148,8 +148,8 @@ static enum backup_exit create(struct restore *restore)
 			session->log->name, session->place);
 	}
 	if (!is_v3 && !is_journal && strcmp(session->topic, session->config->topic_name) != 0) {
-		return REFUSE(restore, "topic %s does not exist; only topic_name (%s) is made for a "
-			"backup below version 3", session->topic, session->config->topic_name);
+		return REFUSE(restore, "topic %s does not exist; only topic_name (%s) is made for "
+			"a backup below version 3", session->topic, session->config->topic_name);
 	}
 	int factor = !is_v3 ? (int)session->config->replication_factor :
 		options->override_replication_factor != 0 ? options->override_replication_factor :
@@ -179,8 +179,9 @@ static enum backup_exit prepare_target(struct restore *restore)
 	}
 	if (restore->reader->version == BACKUP_V3 && session->log != &dump_journal &&
 			!options->skip_topic_creation) {
-		return REFUSE(restore, "topic %s exists already, and version 3 makes it anew with its "
-			"settings; --skip-topic-creation restores into it as it is", session->topic);
+		return REFUSE(restore, "topic %s exists already, and version 3 makes it anew with "
+			"its settings; --skip-topic-creation restores into it as it is",
+			session->topic);
 	}
 	return options->into_non_empty ? BACKUP_EXIT_OK : check_empty(restore);
 }
@@ -198,8 +199,8 @@ static enum backup_exit failed(struct restore *restore, enum dump_status status,
 	if (session->log == &dump_journal) {
 		backup_note(session, "nothing was restored: the journal is as it was before");
 	} else {
-		backup_note(session, "%" PRIu64 " of %" PRIu64 " records are surely in topic %s; delete it "
-			"before the next try", n, restore->n_records, session->topic);
+		backup_note(session, "%" PRIu64 " of %" PRIu64 " records are surely in topic %s; "
+			"the next try needs an empty one, or --into-non-empty", n, restore->n_records, session->topic);
 	}
 	return result == BACKUP_EXIT_STOPPED ? result : BACKUP_EXIT_RESTORE;
 }
@@ -265,8 +266,8 @@ static enum backup_exit write_records(struct restore *restore)
 	if (result == BACKUP_EXIT_OK) {
 		backup_note(session, "%" PRIu64 " records restored into %s %s",
 			restore->n_records, session->log->name, session->place);
-		backup_tell(session, "%" PRIu64 " keys were brought into their canonical order, %" PRIu64
-			" empty values became null", restore->keys.n_keys,
+		backup_tell(session, "%" PRIu64 " keys were brought into their canonical order, "
+			"%" PRIu64 " empty values became null", restore->keys.n_keys,
 			restore->keys.n_tombstones);
 	}
 	return result;

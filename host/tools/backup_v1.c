@@ -144,7 +144,8 @@ static enum backup_read next_pair(struct backup_reader *reader, struct scute_err
 	if (!look(reader, &byte, err)) {
 		return BACKUP_READ_WRONG;
 	}
-	return byte == '\0' ? BACKUP_READ_END : wrong(reader, err, 0, "something follows the array");
+	return byte == '\0' ? BACKUP_READ_END :
+		wrong(reader, err, 0, "something follows the array");
 }
 
 /* A string's bytes, or null's. */

@@ -59,7 +59,8 @@ static bool read_metadata(struct backup_v3 *v3, const char *path, struct scute_e
 		}
 	}
 	backup_input_close(&input);
-	if (ok && backup_metadata_read(v3->file, &v3->arena.base, &v3->metadata, &reason) != SCUTE_OK) {
+	if (ok && backup_metadata_read(v3->file, &v3->arena.base, &v3->metadata,
+			&reason) != SCUTE_OK) {
 		error_set(err, reason.status, "%s: %.300s", path, reason.text);
 		ok = false;
 	}
@@ -163,8 +164,8 @@ bool backup_v3_check_file(struct backup_v3 *v3, struct scute_error *err)
 		backup_input_take(&v3->input, bytes.len);
 	}
 	if (!is_digest(v3, v3->metadata.files[0].checksum)) {
-		error_set(err, SCUTE_EINVAL, "%s: the checksum of its %llu bytes is not the one in the "
-			"metadata", v3->input.path, (unsigned long long)v3->input.position);
+		error_set(err, SCUTE_EINVAL, "%s: the checksum of its %llu bytes is not the one in "
+			"the metadata", v3->input.path, (unsigned long long)v3->input.position);
 		return false;
 	}
 	return true;
@@ -279,8 +280,8 @@ static enum backup_read check_end(struct backup_v3 *v3, struct scute_error *err)
 			(long long)v3->offset, (long long)file->end_offset);
 	}
 	if (!is_digest(v3, file->checksum)) {
-		error_set(err, SCUTE_EINVAL, "%s: the checksum of its %llu bytes is not the one in the "
-			"metadata", v3->input.path, (unsigned long long)v3->input.position);
+		error_set(err, SCUTE_EINVAL, "%s: the checksum of its %llu bytes is not the one in "
+			"the metadata", v3->input.path, (unsigned long long)v3->input.position);
 		return BACKUP_READ_WRONG;
 	}
 	return BACKUP_READ_END;

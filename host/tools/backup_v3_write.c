@@ -36,7 +36,8 @@ static char *inside(const struct backup_writer *writer, const char *suffix)
 {
 	char *path = NULL;
 
-	return asprintf(&path, "%s/%s%s", writer->staging, writer->topic.name, suffix) < 0 ? NULL : path;
+	return asprintf(&path, "%s/%s%s", writer->staging, writer->topic.name, suffix) < 0 ?
+		NULL : path;
 }
 
 static bool make_staging(struct backup_writer *writer, struct scute_error *err)
@@ -71,8 +72,8 @@ bool backup_v3_write_open(struct backup_writer *writer, const char *location,
 	}
 	XXH64_reset(writer->hash, 0);
 	if (lstat(writer->target, &status) == 0) {
-		error_set(err, SCUTE_EINVAL, "%s: it exists already; a backup of version 3 is a new "
-			"directory", writer->target);
+		error_set(err, SCUTE_EINVAL, "%s: it exists already; a backup of version 3 is a "
+			"new directory", writer->target);
 		backup_writer_discard(writer);
 		return false;
 	}

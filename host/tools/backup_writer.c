@@ -62,9 +62,10 @@ static bool check_console(const struct store_record *record, struct scute_error 
 {
 	if ((record->key.len > 0 && (memchr(record->key.data, '\n', record->key.len) ||
 			memchr(record->key.data, '\t', record->key.len))) ||
-			(record->value.len > 0 && memchr(record->value.data, '\n', record->value.len))) {
-		error_set(err, SCUTE_EUNSUPPORTED, "The record at offset %lld holds a line end, or its "
-			"key a tab: the console's form cannot express that, version 2 can",
+			(record->value.len > 0 &&
+			memchr(record->value.data, '\n', record->value.len))) {
+		error_set(err, SCUTE_EUNSUPPORTED, "The record at offset %lld holds a line end, or "
+			"its key a tab: the console's form cannot express that, version 2 can",
 			(long long)record->offset);
 		return false;
 	}
@@ -83,7 +84,8 @@ static void put_text(struct buf *buf, struct scute_str bytes)
 static bool put_line(struct backup_writer *writer, const struct store_record *record,
 	struct scute_error *err)
 {
-	void (*put)(struct buf *, struct scute_str) = writer->version == BACKUP_V2 ? put_hex : put_text;
+	void (*put)(struct buf *, struct scute_str) =
+		writer->version == BACKUP_V2 ? put_hex : put_text;
 
 	if (writer->version == BACKUP_CONSOLE && !check_console(record, err)) {
 		return false;
