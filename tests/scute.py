@@ -26,6 +26,12 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def all_formats():
+    """Configuration that loads every format of ours."""
+    names = ["avro", "jsonschema", "protobuf"]
+    return {"plugins": names, "plugin_path": ":".join(str(build_dir() / "plugins" / name) for name in names)}
+
+
 class Daemon:
     """config: keys beside the ones every test needs. The directory outlives restarts."""
 
@@ -145,6 +151,11 @@ def fails(answer, status, code, *words):
 def canonical(schema):
     """The text under which Scute keeps an Avro schema: keys sorted, no spaces."""
     return json.dumps(schema, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def compact(schema):
+    """The text under the profile confluent, when members are given in Java's order."""
+    return json.dumps(schema, separators=(",", ":"), ensure_ascii=False)
 
 
 def envelope(schema, **members):

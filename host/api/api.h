@@ -48,6 +48,7 @@ extern const struct api_endpoint api_compat[];
 extern const struct api_endpoint api_config[];
 extern const struct api_endpoint api_mode[];
 extern const struct api_endpoint api_contexts[];
+extern const struct api_endpoint api_guids[];
 extern const struct api_endpoint api_health[];
 
 struct api_options {

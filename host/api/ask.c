@@ -422,7 +422,8 @@ static bool has_identity(const struct scute_format *format)
 bool ask_schema(struct api *api, struct request *request, enum ask_purpose purpose,
 	struct ask_schema *ret_schema)
 {
-	struct ask_schema schema = { .content.context = context_of(request_param(request, "subject")) };
+	struct ask_schema schema = { .content.context = context_of(request_param(request, "subject")),
+		.content.flags = registry_source_flags(api->registry) };
 	const struct json *body;
 
 	if (!ask_object(api, request, &body) ||
@@ -433,32 +434,35 @@ bool ask_schema(struct api *api, struct request *request, enum ask_purpose purpo
 		!read_metadata(api, request, body, purpose, &schema)) {
 		return false;
 	}
-	if (!ask_identify(api, request, &schema)) {
+	bool identified = purpose != ASK_COMPARE; /* which compares it with others, not finds it */
+	schema.is_large = identified && schema.content.text.len > CHECK_LOOP_BYTES_MAX &&
+		!schema.is_import && api->registry->options.offload;
+	if (identified && !schema.is_large && !ask_identify(api, request, &schema)) {
 		answer_code(api, request, REGISTRY_NO_MEMORY);
 		return false;
 	}
 	schema.normalize = ask_flag(api, request, "normalize") ||
 		registry_normalizes(api->registry, request_param(request, "subject"));
-	schema.identify_again = schema.normalize || !has_identity(schema.content.type->format);
+	schema.identify_again = identified &&
+		(schema.normalize || !has_identity(schema.content.type->format));
 	*ret_schema = schema;
 	return true;
 }
 
-/* Confluent's texts keep the order of members, Karapace's have them sorted. */
-struct check_question ask_question(const struct api *api, const struct ask_schema *schema)
+struct check_question ask_question(const struct ask_schema *schema)
 {
-	bool confluent = api->options.profile == PROFILE_CONFLUENT;
-
-	return (struct check_question){ .flags = confluent ? SCUTE_SOURCE_KEEP_ORDER : 0u,
-		.type = schema->content.type, .text = schema->content.text,
-		.references = schema->resolved, .n_references = schema->n_resolved,
-		.normalize = schema->normalize, .rule = { LEVEL_NONE, POLICY_STRICT } };
+	return (struct check_question){ .flags = schema->content.flags, .type = schema->content.type,
+		.text = schema->content.text, .references = schema->resolved,
+		.n_references = schema->n_resolved, .normalize = schema->normalize,
+		.identify = schema->is_large ? &schema->content : NULL,
+		.identify_rendered = schema->identify_again,
+		.rule = { LEVEL_NONE, POLICY_STRICT } };
 }
 
 bool ask_parse(struct api *api, struct request *request, struct ask_schema *schema,
 	struct registry_error *ret_error)
 {
-	struct check_question question = ask_question(api, schema);
+	struct check_question question = ask_question(schema);
 
 	if (!check_parse(&question, &api->registry->options.limits, &request->arena.base,
 			&schema->parsed, &schema->content.text, ret_error)) {

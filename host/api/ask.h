@@ -41,6 +41,7 @@ struct ask_schema {
 	int32_t number;                /* that it is to have; 0: none */
 	bool is_import;                /* id and text are taken as they are */
 	bool normalize;
+	bool is_large;                 /* a worker tells its identity, when it is parsed */
 	bool identify_again;           /* by what parsing makes of the text: normalised, or canonical
 					  where the format has no identity of its own */
 	const struct scute_schema *parsed; /* after ask_parse() */
@@ -58,7 +59,7 @@ bool ask_schema(struct api *api, struct request *request, enum ask_purpose purpo
 	struct ask_schema *ret_schema);
 
 /* What parsing it asks, with nothing to compare. */
-struct check_question ask_question(const struct api *api, const struct ask_schema *schema);
+struct check_question ask_question(const struct ask_schema *schema);
 
 /* Identity of the text it has now. False: no memory. */
 bool ask_identify(struct api *api, struct request *request, struct ask_schema *schema);

@@ -118,26 +118,32 @@ static bool digest(EVP_MD_CTX *context, const struct schema *schema, unsigned ch
 	return add_extra(context, more) && EVP_DigestFinal_ex(context, ret_digest, NULL) == 1;
 }
 
-void answer_guid(struct json_out *out, const struct schema *schema)
+bool guid_of(const struct schema *schema, char ret_text[GUID_BYTES])
 {
 	static const char hex[] = "0123456789abcdef";
 	unsigned char bytes[DIGEST_BYTES];
-	char text[36];
 	size_t at = 0;
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	bool ok = context && digest(context, schema, bytes);
 
 	EVP_MD_CTX_free(context);
-	if (!ok) {
+	for (size_t i = 0; ok && i < DIGEST_BYTES; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10) {
+			ret_text[at++] = '-';
+		}
+		ret_text[at++] = hex[bytes[i] >> 4];
+		ret_text[at++] = hex[bytes[i] & 15];
+	}
+	return ok;
+}
+
+void answer_guid(struct json_out *out, const struct schema *schema)
+{
+	char text[GUID_BYTES];
+
+	if (!guid_of(schema, text)) {
 		out->buf->failed = true;
 		return;
-	}
-	for (size_t i = 0; i < DIGEST_BYTES; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10) {
-			text[at++] = '-';
-		}
-		text[at++] = hex[bytes[i] >> 4];
-		text[at++] = hex[bytes[i] & 15];
 	}
 	json_out_key(out, "guid");
 	json_out_str(out, (struct scute_str){ text, sizeof(text) });

@@ -25,7 +25,7 @@ struct parsing *parsing_begin(struct api *api, struct request *request, enum ask
 static struct check_question question_of(const struct parsing *parsing)
 {
 	const struct registry *registry = parsing->api->registry;
-	struct check_question question = ask_question(parsing->api, &parsing->schema);
+	struct check_question question = ask_question(&parsing->schema);
 
 	if (parsing->compare) {
 		question.subject = subjects_find(&registry->subjects, parsing->subject);
@@ -71,8 +71,12 @@ static void checked(void *user, struct check *check)
 	parsing->answer = answer->compat;
 	if (error.code == REGISTRY_OK) {
 		parsing->schema.content.text = answer->text;
-		if (!arena_keep(arena, &parsing->schema.content.text) || (parsing->schema.identify_again &&
-				!ask_identify(api, parsing->request, &parsing->schema))) {
+		bool again = parsing->schema.identify_again && !parsing->schema.is_large;
+		if (parsing->schema.is_large) {
+			parsing->schema.identity = answer->identity;
+		}
+		if (!arena_keep(arena, &parsing->schema.content.text) ||
+			(again && !ask_identify(api, parsing->request, &parsing->schema))) {
 			error = (struct registry_error){ .code = REGISTRY_NO_MEMORY };
 		}
 	}

@@ -171,6 +171,11 @@ static const struct schema_reference *copy_references(const struct record *recor
 	return references;
 }
 
+unsigned registry_source_flags(const struct registry *registry)
+{
+	return registry->options.dialect == RECORD_CONFLUENT ? SCUTE_SOURCE_KEEP_ORDER : 0u;
+}
+
 static struct schema *take_schema(struct registry *registry, const struct record *record)
 {
 	struct scute_arena *arena = &registry->work.base;
@@ -181,9 +186,13 @@ static struct schema *take_schema(struct registry *registry, const struct record
 	bool clash;
 
 	content.context = context_of(record->subject);
+	content.flags = registry_source_flags(registry);
 	content.type = registry_type(registry, record->type);
 	content.references = copy_references(record, arena);
-	if (!content.type || !content.references ||
+	if (!content.type || !content.references) {
+		return NULL;
+	}
+	if (!writer_identity(registry->writer, record, &identity) &&
 		schemas_identity(&content, &registry->options.limits, arena, &identity, &err) !=
 			SCUTE_OK) {
 		return NULL;

@@ -58,6 +58,9 @@ void registry_destroy(struct registry *registry);
 
 enum apply_outcome registry_apply(struct registry *registry, const struct store_record *raw);
 
+/* How texts are to look: Confluent's keep the order of members, Karapace's have them sorted. */
+unsigned registry_source_flags(const struct registry *registry);
+
 /* The type as the registry knows it; NULL: no memory. Never fails for one that a record carried. */
 const struct schema_type *registry_type(struct registry *registry, struct scute_str name);
 

@@ -151,6 +151,32 @@ uint32_t schemas_max_id(const struct schemas *schemas)
 	return schemas->contexts.all[0]->max_id;
 }
 
+uint64_t *schemas_pages(const struct schemas *schemas, size_t *ret_n)
+{
+	uint64_t *numbers = malloc((schemas->pages.count + 1) * sizeof(*numbers));
+	const struct schema_page *page;
+	size_t position = 0;
+	size_t n = 0;
+
+	while (numbers && (page = map_next(&schemas->pages, &position))) {
+		numbers[n++] = page->number;
+	}
+	*ret_n = n;
+	return numbers;
+}
+
+void schemas_each_of_page(const struct schemas *schemas, uint64_t page,
+	void (*each)(void *user, const struct schema *schema), void *user)
+{
+	const struct schema_page *found = page_of(schemas, page * PAGE_IDS);
+
+	for (size_t i = 0; found && i < PAGE_IDS; i++) {
+		if (found->slots[i]) {
+			each(user, found->slots[i]);
+		}
+	}
+}
+
 struct identity_search {
 	struct hash128 identity;
 	const struct schema *lowest;
@@ -196,7 +222,7 @@ static enum scute_status identity_bytes(const struct schema_content *content,
 	const struct scute_limits *limits, struct scute_arena *arena, struct scute_str *ret_bytes)
 {
 	const struct scute_format *format = content->type->format;
-	struct scute_source source = { sizeof(source), SCUTE_SOURCE_STORED, content->text, NULL, 0,
+	struct scute_source source = { sizeof(source), SCUTE_SOURCE_STORED | content->flags, content->text, NULL, 0,
 		limits };
 	struct scute_error ignored;
 

@@ -58,6 +58,7 @@ struct schema_content {
 	size_t n_references;
 	struct scute_str extra;
 	struct scute_str context; /* its name; empty: the default one */
+	unsigned flags;           /* enum scute_source_flag, for its identity */
 };
 
 struct schema_page;
@@ -105,6 +106,12 @@ enum scute_status schemas_identity(const struct schema_content *content,
  */
 struct schema *schemas_take(struct schemas *schemas, uint32_t id, const struct schema_content *content,
 	struct hash128 identity, bool *ret_clash);
+
+/* The numbers of all pages of neighbouring ids, for a walk in steps. To be freed; NULL: no memory. */
+uint64_t *schemas_pages(const struct schemas *schemas, size_t *ret_n);
+/* Calls each(user, schema) for those of one page that hold their ids; a page may be gone. */
+void schemas_each_of_page(const struct schemas *schemas, uint64_t page,
+	void (*each)(void *user, const struct schema *schema), void *user);
 
 /* Keeps schema in memory, unchanged, for a reader on another thread. False: too many do. */
 bool schema_pin(const struct schema *schema);

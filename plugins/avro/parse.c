@@ -308,6 +308,7 @@ enum scute_status avro_parse(const struct scute_source *source, struct scute_are
 		return status;
 	}
 	schema->json = parser.root;
+	schema->keep_order = source->flags & SCUTE_SOURCE_KEEP_ORDER;
 	schema->bytes_max = text_bytes_max(source);
 	*ret_schema = schema;
 	return SCUTE_OK;

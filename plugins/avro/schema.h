@@ -97,6 +97,7 @@ struct avro_node {
 
 struct scute_schema {
 	const struct json *json; /* of the text itself, without the references */
+	bool keep_order;         /* SCUTE_SOURCE_KEEP_ORDER: texts are as Java writes them */
 	const struct avro_node *root;
 	struct avro_names names;
 	uint64_t bytes_max; /* how long a text derived from this schema may become */
@@ -127,11 +128,15 @@ struct scute_limits avro_limits(const struct scute_source *source);
 enum scute_status avro_read_json(const struct scute_source *source, struct scute_str text,
 	struct scute_arena *arena, const struct json **ret_json, struct scute_error *err);
 
-/* text.c: sorted, compact; see struct scute_format. */
+/* text.c: sorted, compact (or as Java's, see java.c); see struct scute_format. */
 enum scute_status avro_canonical(const struct scute_schema *schema, struct scute_arena *arena,
 	struct scute_str *ret_text, struct scute_error *err);
 enum scute_status avro_identity(const struct scute_source *source, struct scute_arena *arena,
 	struct scute_str *ret_bytes, struct scute_error *err);
+
+/* java.c: as Schema.toString() of Apache Avro for Java gives it. */
+enum scute_status avro_java_text(const struct json *json, uint64_t bytes_max, struct scute_arena *arena,
+	struct scute_str *ret_text, struct scute_error *err);
 
 /* normal.c; see struct scute_format. */
 enum scute_status avro_normalize(const struct scute_schema *schema, struct scute_arena *arena,

@@ -34,7 +34,8 @@ enum scute_source_flag {
 	SCUTE_SOURCE_STORED = 1u << 0,
 	/*
 	 * 1.1. canonical() keeps the text's own order of members where identity does not depend
-	 * on it (as the response profile "confluent" wants it), instead of sorting them.
+	 * on it (as the response profile "confluent" wants it), instead of sorting them. identity()
+	 * may follow the same habit.
 	 */
 	SCUTE_SOURCE_KEEP_ORDER = 1u << 1,
 };

@@ -14,6 +14,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+from bench_formats import part_jsonschema, part_protobuf  # noqa: E402
 from scute import ROOT, V1, Daemon, build_dir, free_port  # noqa: E402
 
 ROUNDS = int(os.environ.get("SCUTE_BENCH_ROUNDS", "5"))
@@ -317,7 +318,7 @@ def part_kafka(directory, samples=300):
 
 
 PARTS = {"http": part_http, "memory": part_memory, "register": part_register, "replay": part_replay,
-         "kafka": part_kafka}
+         "kafka": part_kafka, "jsonschema": part_jsonschema, "protobuf": part_protobuf}
 
 
 def main():

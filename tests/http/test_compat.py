@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from scute import canonical, envelope, fails, record
+from scute import canonical, compact, envelope, fails, record
 
 COUNTER = itertools.count()
 INT = record("R", "a:int")
@@ -218,7 +218,7 @@ def test_text_of_a_refused_register(daemon, confluent):
         'Schema being registered is incompatible with an earlier schema for subject "s", details: '
         "[{errorType:'READER_FIELD_MISSING_DEFAULT_VALUE', ")
     assert answer[1]["message"].endswith(
-        "{oldSchema: '" + canonical(INT) + "'}, {validateFields: 'false', compatibility: 'BACKWARD'}]")
+        "{oldSchema: '" + compact(INT) + "'}, {validateFields: 'false', compatibility: 'BACKWARD'}]")
 
 
 def test_refusal_is_cut_at_300_characters_as_karapace(daemon):

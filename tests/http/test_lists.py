@@ -94,3 +94,19 @@ def test_confluent_lists_a_thousand_schemas_at_most(confluent):
     assert len(confluent.get("/schemas?limit=5000")[1]) == 1000
     assert len(confluent.get("/schemas?offset=1000")[1]) == 5
     assert len(confluent.get("/subjects")[1]) == 1005
+
+
+def test_guids(any_profile):
+    for subject in ("s", ":.lab:t"):
+        any_profile.register(subject, '"int"')
+    for number in range(1200):
+        any_profile.register(f"s{number}", {"type": "fixed", "name": f"F{number}", "size": 1})
+    header = {"Confluent-Accept-Unknown-Properties": "true"}
+    guid = any_profile.get("/schemas/ids/1", headers=header)[1]["guid"]
+    status, body = any_profile.get(f"/schemas/guids/{guid}")
+    assert (status, body["guid"], body["schema"], body["schemaType"]) == (200, guid, '"int"', "AVRO")
+    ids = any_profile.get(f"/schemas/guids/{guid}/ids")[1]
+    assert sorted(each["context"] for each in ids) == [".", ".lab"]
+    assert {each["id"] for each in ids} == {1}
+    assert fails(any_profile.get("/schemas/guids/nothing"), 404, 40403)
+    assert any_profile.get("/schemas/guids/nothing/ids") == (200, [])

@@ -41,7 +41,7 @@ LIBRARIES = (
     (re.compile(r"^llhttp\.h$"), ("host/http/conn", "host/http/head.c")),
     (re.compile(r"^librdkafka/"), ("host/store/kafka", "plugins/restproxy/", "tests/")),
     (re.compile(r"^openssl/"), ("host/http/tls", "host/api/guid.c", "host/cluster/", "plugins/auth/", "plugins/restproxy/",
-                                "host/tools/mkpasswd", "host/tools/anonymize", "tests/")),
+                                "plugins/jsonschema/text.c", "host/tools/mkpasswd", "host/tools/anonymize", "tests/")),
     (re.compile(r"^xxhash\.h$"), ("host/tools/backup_", "tests/")),
     (re.compile(r"^curl/"), ("host/http/client", "tests/")),
     (re.compile(r"^cmocka\.h$"), ("tests/",)),

@@ -47,6 +47,38 @@ static void canonical_and_identity(void **state)
 	}
 }
 
+static const struct text_case java_cases[] = {
+#include "java_cases.inc"
+	{ "{\"type\":{\"type\":\"int\"}}", "\"int\"" },
+	{ "[\"null\", {\"type\": \"x.Y\"}, \".Z\"]", "[\"null\",\"x.Y\",\"Z\"]" },
+	{ "{\"type\":\"nope\",\"n\":1.50}", "\"nope\"" }, /* no properties but its name */
+	{ "17", "17" },
+};
+
+/* Java's text is also the identity: whoever writes the same schema otherwise means the same. */
+static void java_text(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(java_cases) / sizeof(java_cases[0]); i++) {
+		struct scute_source source = { .size = sizeof(source), .flags = SCUTE_SOURCE_KEEP_ORDER,
+			.text = str_z(java_cases[i].text) };
+		struct scute_error err = { 0 };
+		const struct scute_schema *schema;
+		struct scute_str out;
+		struct arena arena;
+
+		arena_init(&arena, ARENA_BYTES);
+		assert_int_equal(format->identity(&source, &arena.base, &out, &err), SCUTE_OK);
+		assert_str(out, java_cases[i].expected);
+		source.flags |= SCUTE_SOURCE_STORED;
+		if (format->parse(&source, &arena.base, &schema, &err) == SCUTE_OK) {
+			assert_int_equal(format->canonical(schema, &arena.base, &out, &err), SCUTE_OK);
+			assert_str(out, java_cases[i].expected);
+		}
+		arena_finish(&arena);
+	}
+}
+
 /* It is asked for texts that parse() would refuse, too. */
 static void identity_of_anything(void **state)
 {
@@ -309,6 +341,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(canonical_and_identity),
+		cmocka_unit_test(java_text),
 		cmocka_unit_test(identity_of_anything),
 		cmocka_unit_test(normal),
 		cmocka_unit_test(normal_of_stored),

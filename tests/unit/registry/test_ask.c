@@ -137,7 +137,7 @@ static bool run_with_fault(int kind, long n)
 	set_up_state(&world);
 	arena_init(&arena, 1 << 20);
 	args.content = (struct schema_content){ registry_type(world.registry, SCUTE_STR("AVRO")),
-		source.text, &reference, 1, SCUTE_STR("\"metadata\":{}"), SCUTE_STR(".") };
+		source.text, &reference, 1, SCUTE_STR("\"metadata\":{}"), SCUTE_STR("."), 0 };
 	resolve(&world, &args, &arena);
 	assert_int_equal(fake_format.parse(&source, &arena.base, &args.parsed, &err), SCUTE_OK);
 	char *before = world_dump(world.registry);
