@@ -103,12 +103,9 @@ static bool check_here(struct write *write, const struct subject *subject, struc
 	const struct registry *registry = write->writer->registry;
 	struct compat_question question = { write->args.content.type, write->args.parsed,
 		rule.level, &registry->options.limits, rule.policy };
-	const struct compat_old *olds;
-	size_t n;
 
-	return compat_collect(registry, rule.level, subject, NULL, decision->arena, &olds, &n,
-			&decision->error) &&
-		compat_compare(&question, olds, n, decision->arena, ret_answer, &decision->error);
+	return compat_here(registry, &question, subject, NULL, decision->arena, ret_answer,
+		&decision->error);
 }
 
 static bool is_compatible(struct write *write, const struct subject *subject,
