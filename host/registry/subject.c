@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "registry/walk.h"
 #include "support/str.h"
 
 static uint64_t hash_subject(const void *item)
@@ -23,6 +24,7 @@ void subjects_init(struct subjects *subjects)
 {
 	*subjects = (struct subjects){ 0 };
 	map_init(&subjects->by_name, hash_subject);
+	list_init(&subjects->walks);
 }
 
 const struct setting *subject_config(const struct subject *subject)
@@ -96,6 +98,7 @@ void subjects_finish(struct subjects *subjects, struct schemas *schemas)
 {
 	struct subject *subject;
 
+	assert(list_empty(&subjects->walks));
 	while ((subject = subjects->first)) {
 		subjects->first = subject->next;
 		for (uint32_t i = 0; i < subject->n_versions; i++) {
@@ -155,6 +158,7 @@ void subjects_prune(struct subjects *subjects, struct subject *subject)
 	if (subject->n_versions > 0 || subject->config) {
 		return;
 	}
+	walks_forget(subjects, subject);
 	map_remove(&subjects->by_name, subject);
 	if (subject->prev) {
 		subject->prev->next = subject->next;

@@ -3,6 +3,7 @@
 #ifndef REGISTRY_SUBJECT_H
 #define REGISTRY_SUBJECT_H
 
+#include "base/list.h"
 #include "base/map.h"
 #include "registry/schema.h"
 #include "registry/setting.h"
@@ -30,6 +31,7 @@ struct subjects {
 	struct map by_name;
 	struct subject *first;
 	struct subject *last;
+	struct list walks; /* see walk.h */
 	size_t count;
 	size_t live;    /* versions */
 	size_t deleted; /* versions, softly */

@@ -410,8 +410,39 @@ def part_compat(directory, versions=1000, rounds=20):
     daemon.stop()
 
 
+def first_byte_and_all(daemon, path):
+    """Milliseconds to the first byte, seconds to the last, and how many there were."""
+    connection = socket.create_connection(("127.0.0.1", daemon.port))
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    began = time.perf_counter()
+    count = len(connection.recv(1 << 16))
+    first = (time.perf_counter() - began) * 1000
+    while data := connection.recv(1 << 20):
+        count += len(data)
+    return first, time.perf_counter() - began, count
+
+
+def part_listing(directory, count=100_000):
+    daemon = Daemon(directory).start()
+    fill_journal(daemon, count)
+    daemon.restart()
+    pid = daemon.process.pid
+    before = resident_kb(pid)
+    gets = Gets(daemon, "/schemas/ids/1")
+    runs = [first_byte_and_all(daemon, "/schemas") for _ in range(ROUNDS)]
+    times = gets.stop()
+    peak = int(re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1])
+    say(f"  /schemas with {max_id(daemon):,} schemas: {runs[0][2] / 1e6:.0f} MB, first byte "
+        f"{statistics.median(run[0] for run in runs):.1f} ms, all in "
+        f"{statistics.median(run[1] for run in runs):.2f} s")
+    say(f"  resident: {before / 1024:.1f} MB before, {resident_kb(pid) / 1024:.1f} MB after")
+    say(f"  peak since the start, replay included: {peak / 1024:.1f} MB")
+    say(f"  GET meanwhile: p99 {Gets.p99(times):.2f} ms of {len(times)}")
+    daemon.stop()
+
+
 PARTS = {"http": part_http, "memory": part_memory, "register": part_register, "replay": part_replay,
-         "kafka": part_kafka, "compat": part_compat}
+         "kafka": part_kafka, "compat": part_compat, "listing": part_listing}
 
 
 def main():
