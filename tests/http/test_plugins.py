@@ -591,7 +591,7 @@ def test_lists_are_filtered_in_the_other_profile(make_guarded):
 def test_a_long_list_is_filtered_to_its_end(guarded, who):
     """The caller is asked about long after the handler has returned, and let go in the end."""
     for number in range(100):
-        wide = json.dumps({**json.loads(record(f"R{number}", "a:int")), "doc": "d" * 2000})
+        wide = {**record(f"R{number}", "a:int"), "doc": "d" * 2000}
         for owner in ("alice", "secret"):
             assert guarded.register(owner, f"{owner}-{number}", wide)[0] == 200
     for _ in range(2):
