@@ -5,6 +5,7 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "registry/finder.h"
 #include "registry/schema.h"
 #include "registry/setting.h"
 
@@ -32,6 +33,7 @@ struct subjects {
 	struct subject *first;
 	struct subject *last;
 	struct list walks; /* see walk.h */
+	struct finders finders;
 	size_t count;
 	size_t live;    /* versions */
 	size_t deleted; /* versions, softly */

@@ -441,8 +441,31 @@ def part_listing(directory, count=100_000):
     daemon.stop()
 
 
+def part_lookup(directory, count=100_000):
+    """Content that is there: among few schemas, among many, and in a subject of many versions."""
+    figures = {}
+    for name, total, versions in (("100 schemas", 100, 0), (f"{count:,} schemas", count, 0),
+                                  ("10,000 versions of one subject", 0, 10_000)):
+        daemon = Daemon(tempfile.mkdtemp(dir=directory)).start()
+        daemon.put("/config", {"compatibility": "NONE"})
+        if total > 1000:
+            fill_journal(daemon, total)
+            daemon.restart()  # writes of clients that hung up were still on their way
+        register_many(daemon, "s", versions or 100)
+        post = lua_post(directory, {"schema": evolved_text(50)})
+        figures[name] = statistics.median(
+            cpu_per_request(daemon.process.pid, daemon.url + "/subjects/s", post)
+            for _ in range(ROUNDS))
+        daemon.stop()
+    few = figures["100 schemas"]
+    for name, value in figures.items():
+        say(f"  lookup by content, {name}: {value:.1f} us CPU, {value / few:.2f} of that at 100 "
+            "(bar 1.5)")
+
+
 PARTS = {"http": part_http, "memory": part_memory, "register": part_register, "replay": part_replay,
-         "kafka": part_kafka, "compat": part_compat, "listing": part_listing}
+         "kafka": part_kafka, "compat": part_compat, "listing": part_listing,
+         "lookup": part_lookup}
 
 
 def main():
