@@ -22,6 +22,16 @@ def compact(value):
     return json.dumps(value, separators=(",", ":"))
 
 
+JSON_SCHEMA = '{"type": "object","properties":{"age":{"type": "number"}},"additionalProperties":true}'
+
+
+def run_json(daemon):
+    """Karapace's README, first two requests; needs the formats AVRO and JSON."""
+    assert raw(daemon, "POST", "/subjects/test-key/versions", {"schema": OBJ}) == '{"id":1}'
+    assert raw(daemon, "POST", "/subjects/test-key-json-schema/versions",
+               {"schemaType": "JSON", "schema": JSON_SCHEMA}) == '{"id":2}'
+
+
 def run(daemon):
     check = "/compatibility/subjects/test-key/versions/latest"
     integer = {"schema": '{"type": "int"}'}

@@ -434,13 +434,17 @@ bool ask_schema(struct api *api, struct request *request, enum ask_purpose purpo
 		!read_metadata(api, request, body, purpose, &schema)) {
 		return false;
 	}
-	if (!ask_identify(api, request, &schema)) {
+	bool identified = purpose != ASK_COMPARE; /* which compares it with others, not finds it */
+	schema.is_large = identified && schema.content.text.len > CHECK_LOOP_BYTES_MAX &&
+		!schema.is_import && api->registry->options.offload;
+	if (identified && !schema.is_large && !ask_identify(api, request, &schema)) {
 		answer_code(api, request, REGISTRY_NO_MEMORY);
 		return false;
 	}
 	schema.normalize = ask_flag(api, request, "normalize") ||
 		registry_normalizes(api->registry, request_param(request, "subject"));
-	schema.identify_again = schema.normalize || !has_identity(schema.content.type->format);
+	schema.identify_again = identified &&
+		(schema.normalize || !has_identity(schema.content.type->format));
 	*ret_schema = schema;
 	return true;
 }
@@ -450,6 +454,8 @@ struct check_question ask_question(const struct ask_schema *schema)
 	return (struct check_question){ .flags = schema->content.flags, .type = schema->content.type,
 		.text = schema->content.text, .references = schema->resolved,
 		.n_references = schema->n_resolved, .normalize = schema->normalize,
+		.identify = schema->is_large ? &schema->content : NULL,
+		.identify_rendered = schema->identify_again,
 		.rule = { LEVEL_NONE, POLICY_STRICT } };
 }
 

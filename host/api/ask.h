@@ -41,6 +41,7 @@ struct ask_schema {
 	int32_t number;                /* that it is to have; 0: none */
 	bool is_import;                /* id and text are taken as they are */
 	bool normalize;
+	bool is_large;                 /* a worker tells its identity, when it is parsed */
 	bool identify_again;           /* by what parsing makes of the text: normalised, or canonical
 					  where the format has no identity of its own */
 	const struct scute_schema *parsed; /* after ask_parse() */

@@ -66,8 +66,12 @@ static void checked(void *user, struct check *check)
 	parsing->answer = answer->compat;
 	if (error.code == REGISTRY_OK) {
 		parsing->schema.content.text = answer->text;
-		if (!arena_keep(arena, &parsing->schema.content.text) || (parsing->schema.identify_again &&
-				!ask_identify(api, parsing->request, &parsing->schema))) {
+		bool again = parsing->schema.identify_again && !parsing->schema.is_large;
+		if (parsing->schema.is_large) {
+			parsing->schema.identity = answer->identity;
+		}
+		if (!arena_keep(arena, &parsing->schema.content.text) ||
+			(again && !ask_identify(api, parsing->request, &parsing->schema))) {
 			error = (struct registry_error){ .code = REGISTRY_NO_MEMORY };
 		}
 	}

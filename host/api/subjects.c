@@ -106,7 +106,7 @@ static void lookup(struct api *api, struct request *request)
 		return;
 	}
 	struct parsing *parsing = parsing_begin(api, request, ASK_LOOKUP, lookup_parsed);
-	if (parsing && !answer_identity(parsing, subject)) {
+	if (parsing && (parsing->schema.is_large || !answer_identity(parsing, subject))) {
 		parsing_run(parsing);
 	}
 }

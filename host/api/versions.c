@@ -287,7 +287,8 @@ static void register_schema(struct api *api, struct request *request)
 		register_parsed(parsing, &(struct registry_error){ .code = REGISTRY_OK });
 		return;
 	}
-	if (parsing->schema.normalize || parsing->schema.id > 0 || !is_known(api, request, &args)) {
+	if (parsing->schema.is_large || parsing->schema.normalize || parsing->schema.id > 0 ||
+		!is_known(api, request, &args)) {
 		parsing_run(parsing);
 	}
 }

@@ -124,6 +124,31 @@ bool check_parse(const struct check_question *question, const struct scute_limit
 	return false;
 }
 
+/* Of the text as it was sent, or as it was rendered. False: no memory. */
+static bool identify(struct check *check, bool rendered)
+{
+	const struct check_question *question = &check->question;
+	struct schema_content content;
+	struct scute_error ignored;
+
+	if (!question->identify || question->identify_rendered != rendered) {
+		return true;
+	}
+	content = *question->identify;
+	content.text = rendered ? check->answer.text : question->text;
+	return schemas_identity(&content, &check->registry->options.limits, &check->arena.base,
+			&check->answer.identity, &ignored) == SCUTE_OK;
+}
+
+static bool identify_rendered(struct check *check)
+{
+	if (identify(check, true)) {
+		return true;
+	}
+	check->answer.error = (struct registry_error){ .code = REGISTRY_NO_MEMORY };
+	return false;
+}
+
 static void work(void *user)
 {
 	struct check *check = user;
@@ -134,8 +159,11 @@ static void work(void *user)
 	if (check->answer.error.code != REGISTRY_OK) {
 		return; /* what it compares with can not be used */
 	}
-	if (check_parse(&check->question, limits, &check->arena.base, &question.schema,
-			&check->answer.text, &check->answer.error)) {
+	if (!identify(check, false)) {
+		check->answer.error = (struct registry_error){ .code = REGISTRY_NO_MEMORY };
+	} else if (check_parse(&check->question, limits, &check->arena.base, &question.schema,
+			&check->answer.text, &check->answer.error) &&
+		identify_rendered(check)) {
 		compat_compare(&question, check->olds, check->n_olds, &check->arena.base,
 			&check->answer.compat, &check->answer.error);
 	}
@@ -234,11 +262,41 @@ static bool pin_all(struct check *check)
 	return true;
 }
 
+/* All that an identity is made of but the text. */
+static bool copy_content(struct check *check, const struct schema_content *content)
+{
+	struct scute_arena *arena = &check->arena.base;
+	struct schema_content *copy = scute_alloc(arena, sizeof(*copy));
+	struct schema_reference *references =
+		scute_alloc(arena, (content->n_references + 1) * sizeof(*references));
+
+	if (!copy || !references) {
+		return false;
+	}
+	*copy = *content;
+	copy->references = references;
+	for (size_t i = 0; i < content->n_references; i++) {
+		references[i] = content->references[i];
+		if (!arena_keep(arena, &references[i].name) ||
+			!arena_keep(arena, &references[i].subject)) {
+			return false;
+		}
+	}
+	check->question.identify = copy;
+	return arena_keep(arena, &copy->extra) && arena_keep(arena, &copy->context);
+}
+
 static bool copy_question(struct check *check, const struct check_question *question)
 {
 	struct scute_arena *arena = &check->arena.base;
 
+	if (question->identify && !copy_content(check, question->identify)) {
+		return false;
+	}
+	const struct schema_content *identify = check->question.identify;
+
 	check->question = *question;
+	check->question.identify = identify;
 	check->question.text = arena_copy(arena, question->text);
 	check->question.references = refs_copy(question->references, question->n_references, arena);
 	return check->question.text.data && check->question.references &&

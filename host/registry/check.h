@@ -25,12 +25,16 @@ struct check_question {
 	struct rule rule;
 	const struct subject *subject; /* NULL: parse only */
 	const struct version *given;   /* see compat_collect() */
+	const struct schema_content *identify; /* whose identity is wanted, with the text above or what
+						  becomes of it (identify_rendered); NULL: none */
+	bool identify_rendered;
 };
 
 /* Slices live as long as the check. */
 struct check_answer {
 	struct registry_error error;  /* the text is no valid schema, or anything else; code OK: none */
 	struct scute_str text;        /* canonical, normalised, or in the form asked for */
+	struct hash128 identity;      /* when it was wanted */
 	struct compat_answer compat;  /* compatible when no subject was given */
 };
 

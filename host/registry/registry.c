@@ -216,7 +216,10 @@ static struct schema *take_schema(struct registry *registry, const struct record
 	content.flags = registry_source_flags(registry);
 	content.type = registry_type(registry, record->type);
 	content.references = copy_references(record, arena);
-	if (!content.type || !content.references ||
+	if (!content.type || !content.references) {
+		return NULL;
+	}
+	if (!writer_identity(registry->writer, record, &identity) &&
 		schemas_identity(&content, &registry->options.limits, arena, &identity, &err) !=
 			SCUTE_OK) {
 		return NULL;

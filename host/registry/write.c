@@ -401,6 +401,24 @@ struct write *write_refuse(struct write *write, write_done done, void *user)
 	return NULL;
 }
 
+bool writer_identity(const struct writer *writer, const struct record *record,
+	struct hash128 *ret_identity)
+{
+	if (record->text.len <= CHECK_LOOP_BYTES_MAX) {
+		return false;
+	}
+	for (const struct write *at = writer->first; at; at = at->next) {
+		/* A cancelled one has no text any more. */
+		if (at->done && at->state == WRITE_APPENDED && at->decide == decide_register &&
+			at->number == record->version && str_eq(at->args.subject, record->subject) &&
+			str_eq(at->args.content.text, record->text)) {
+			*ret_identity = at->args.identity;
+			return true;
+		}
+	}
+	return false;
+}
+
 void writer_destroy(struct writer *writer)
 {
 	if (!writer) {

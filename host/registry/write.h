@@ -67,6 +67,15 @@ struct write *registry_clear_mode(struct registry *registry, struct scute_str su
 /* done will not be called. What is on its way to the log goes on. */
 void write_cancel(struct write *write);
 
+struct record;
+
+/*
+ * The identity of a large record that is one of the writer's own on its way: it was found on a
+ * worker, and need not be found again on the loop. False: it is not one of those.
+ */
+bool writer_identity(const struct writer *writer, const struct record *record,
+	struct hash128 *ret_identity);
+
 struct writer *writer_create(struct registry *registry); /* NULL: no memory */
 /* Cancels whatever waits; nothing may be on its way to a store any more. NULL is fine. */
 void writer_destroy(struct writer *writer);

@@ -261,13 +261,20 @@ static struct json *append_child(struct reader *r, struct frame *frame, struct s
 	return child;
 }
 
+/* Names of one object often begin alike and rarely end alike. */
+static bool same_name(struct scute_str a, struct scute_str b)
+{
+	return a.len == b.len && (a.len == 0 || (a.data[a.len - 1] == b.data[b.len - 1] &&
+		memcmp(a.data, b.data, a.len) == 0));
+}
+
 static struct json *find_member(const struct frame *frame, struct scute_str key)
 {
 	if (frame->names) {
 		return json_names_find(frame->names, key);
 	}
 	for (struct json *member = frame->node->children; member; member = member->next) {
-		if (str_eq(member->key, key)) {
+		if (same_name(member->key, key)) {
 			return member;
 		}
 	}

@@ -20,6 +20,8 @@ struct json_names {
 	struct names_slot *slots;
 	size_t mask;
 	size_t count;
+	uint64_t key[2];
+	uint64_t hash; /* of the name that was looked for last: it is most often added next */
 };
 
 enum { NAMES_SLOTS_MIN = 64 };
@@ -44,15 +46,21 @@ static void sip_round(uint64_t v[4])
 }
 
 /* The kernel gives each process 16 random bytes: no call, no state of our own. */
-static uint64_t names_hash(struct scute_str key)
+static void names_key(uint64_t k[2])
 {
 	const void *random = (const void *)getauxval(AT_RANDOM);
-	uint64_t k[2] = { 0x243f6a8885a308d3u, 0x13198a2e03707344u };
+
+	k[0] = 0x243f6a8885a308d3u;
+	k[1] = 0x13198a2e03707344u;
+	if (random) {
+		memcpy(k, random, 2 * sizeof(*k));
+	}
+}
+
+static uint64_t names_hash(const uint64_t k[2], struct scute_str key)
+{
 	uint64_t word;
 
-	if (random) {
-		memcpy(k, random, sizeof(k));
-	}
 	uint64_t v[4] = {
 		k[0] ^ 0x736f6d6570736575u,
 		k[1] ^ 0x646f72616e646f6du,
@@ -110,9 +118,11 @@ static bool names_grow(struct json_names *names, struct scute_arena *arena)
 	return true;
 }
 
-struct json *json_names_find(const struct json_names *names, struct scute_str key)
+struct json *json_names_find(struct json_names *names, struct scute_str key)
 {
-	uint64_t hash = names_hash(key);
+	uint64_t hash = names_hash(names->key, key);
+
+	names->hash = hash;
 
 	for (size_t i = hash & names->mask; names->slots[i].member; i = (i + 1) & names->mask) {
 		if (names->slots[i].hash == hash && str_eq(names->slots[i].member->key, key)) {
@@ -127,7 +137,7 @@ bool json_names_add(struct json_names *names, struct scute_arena *arena, struct 
 	if ((names->count + 1) * 2 > names->mask + 1 && !names_grow(names, arena)) {
 		return false;
 	}
-	slot_put(names->slots, names->mask, (struct names_slot){ names_hash(member->key), member });
+	slot_put(names->slots, names->mask, (struct names_slot){ names->hash, member });
 	names->count++;
 	return true;
 }
@@ -144,7 +154,9 @@ struct json_names *json_names_create(struct scute_arena *arena, const struct jso
 	if (!names->slots) {
 		return NULL;
 	}
+	names_key(names->key);
 	for (struct json *member = object->children; member; member = member->next) {
+		names->hash = names_hash(names->key, member->key);
 		if (!json_names_add(names, arena, member)) {
 			return NULL;
 		}

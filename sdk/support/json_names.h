@@ -14,9 +14,9 @@ struct json_names;
 struct json_names *json_names_create(struct scute_arena *arena, const struct json *object);
 
 /* The member of that name, or NULL. */
-struct json *json_names_find(const struct json_names *names, struct scute_str key);
+struct json *json_names_find(struct json_names *names, struct scute_str key);
 
-/* The caller knows that the name is not there. False: out of memory. */
+/* Right after json_names_find did not find its name. False: out of memory. */
 bool json_names_add(struct json_names *names, struct scute_arena *arena, struct json *member);
 
 #endif

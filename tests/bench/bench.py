@@ -15,6 +15,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+from bench_formats import part_jsonschema, part_protobuf  # noqa: E402
 from scute import ROOT, V1, Daemon, build_dir, free_port  # noqa: E402
 
 ROUNDS = int(os.environ.get("SCUTE_BENCH_ROUNDS", "5"))
@@ -464,8 +465,8 @@ def part_lookup(directory, count=100_000):
 
 
 PARTS = {"http": part_http, "memory": part_memory, "register": part_register, "replay": part_replay,
-         "kafka": part_kafka, "compat": part_compat, "listing": part_listing,
-         "lookup": part_lookup}
+         "kafka": part_kafka, "jsonschema": part_jsonschema, "protobuf": part_protobuf,
+         "compat": part_compat, "listing": part_listing, "lookup": part_lookup}
 
 
 def main():

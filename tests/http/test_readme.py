@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from scute import ROOT
+from scute import ROOT, all_formats
 
 
 def examples():
@@ -18,7 +18,8 @@ def examples():
             yield command, output.strip()
 
 
-def test_examples_of_the_readme(daemon):
+def test_examples_of_the_readme(make_daemon):
+    daemon = make_daemon(**all_formats())
     if not shutil.which("curl"):
         pytest.fail("curl is needed for this test")
     found = list(examples())
