@@ -87,7 +87,7 @@ enum scute_status js_regex_create(struct scute_str pattern, struct scute_arena *
 enum scute_status js_regex_check(struct scute_str pattern, struct scute_arena *arena,
 	struct scute_error *err)
 {
-	const struct js_regex *regex;
+	const struct js_regex *regex = NULL;
 	enum scute_status status = js_regex_create(pattern, arena, &regex, err);
 	PCRE2_SIZE offset;
 	int error;
