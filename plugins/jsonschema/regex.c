@@ -18,6 +18,8 @@ enum {
 	 */
 	QUICK_BYTES_MAX = 128,
 	CALLS_BETWEEN_LOOKS = 128,
+	/* Nothing is matched by it: without what takes time that is quadratic in the pattern. */
+	CHECK_OPTIONS = REGEX_COMPILE_OPTIONS | PCRE2_NO_AUTO_POSSESS | PCRE2_NO_START_OPTIMIZE,
 	EXPANSION_MAX = 100, /* a translation is at most that many times as long as the pattern */
 };
 
@@ -85,20 +87,27 @@ enum scute_status js_regex_create(struct scute_str pattern, struct scute_arena *
 }
 
 enum scute_status js_regex_check(struct scute_str pattern, struct scute_arena *arena,
-	struct scute_error *err)
+	size_t *ret_code_bytes, struct scute_error *err)
 {
 	const struct js_regex *regex;
 	enum scute_status status = js_regex_create(pattern, arena, &regex, err);
 	PCRE2_SIZE offset;
+	size_t bytes = 0;
 	int error;
 
-	if (status != SCUTE_OK || regex->shape != JS_REGEX_GENERAL) {
+	if (status != SCUTE_OK) {
 		return status;
 	}
+	if (regex->shape != JS_REGEX_GENERAL) {
+		*ret_code_bytes = 0;
+		return SCUTE_OK;
+	}
 	pcre2_code *code = pcre2_compile((PCRE2_SPTR)regex->translated.data, regex->translated.len,
-		REGEX_COMPILE_OPTIONS, &error, &offset, NULL);
+		CHECK_OPTIONS, &error, &offset, NULL);
 	if (code) {
+		pcre2_pattern_info(code, PCRE2_INFO_SIZE, &bytes);
 		pcre2_code_free(code);
+		*ret_code_bytes = bytes;
 		return SCUTE_OK;
 	}
 	char reason[128] = "it can not be compiled";

@@ -63,10 +63,11 @@ struct js_regex_effort {
  * Is pattern one that js_regex_create and the matcher take? SCUTE_EINVAL: not by ECMA-262, err
  * says what and at which byte. SCUTE_EUNSUPPORTED: valid, but not to be had here (look-behind
  * of no fixed length, a repetition above 65535). SCUTE_ELIMIT: too long or too large.
- * Memory for a while from arena. Any thread.
+ * Memory for a while from arena. Any thread. *ret_code_bytes: of its code, which is what
+ * making that costs; 0: it needs none.
  */
 enum scute_status js_regex_check(struct scute_str pattern, struct scute_arena *arena,
-	struct scute_error *err);
+	size_t *ret_code_bytes, struct scute_error *err);
 
 /* Only the grammar; for format "regex". Allocates nothing. */
 bool js_regex_is_valid(struct scute_str pattern);
