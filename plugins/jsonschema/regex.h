@@ -54,9 +54,10 @@ enum js_regex_result {
 	JS_REGEX_MEMORY, /* out of memory */
 };
 
-/* What matching risky patterns has cost one validation; zeroed at first. */
+/* What patterns have cost one validation; zeroed at first. */
 struct js_regex_effort {
-	uint64_t spent_ns;
+	uint64_t spent_ns;   /* for matching risky ones */
+	uint64_t compile_ns; /* for code that the thread did not have (any more) */
 };
 
 /*
