@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // confluent-kafka-go/v2/schemaregistry, Confluent's client (its registry part is pure Go).
+//
+// Special: chunked bodies; "Authorization: Basic" with nothing behind it when there are no credentials;
+// normalize= with every registration and look-up, subject= with ids.
 
 package main
 

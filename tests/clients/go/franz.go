@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // franz-go/pkg/sr, the client that comes with franz-go.
+//
+// Special: Accept is the vendor's type alone; CreateSchema looks up what it registered; deleted=,
+// verbose= and defaultToGlobal= only when asked for.
 
 package main
 

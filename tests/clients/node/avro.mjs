@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // avro-schema-registry, a small client with Avro alone.
 //
-// Special: it posts without a schemaType and with Content-Type application/vnd.schemaregistry.v1+json
-// over Node's own http, and takes the subject from the topic itself.
+// Special: no Accept, no User-Agent, no schemaType. Its errors are made of error_code and message.
 import assert from "node:assert/strict";
 import connect from "avro-schema-registry";
 import { refusal, runCases } from "./check.mjs";

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // @confluentinc/schemaregistry, Confluent's own client for JavaScript.
 //
-// Special: it sends Confluent-Accept-Unknown-Properties: true and Confluent-Client-Version, deleted=
-// on gets and lookups, fetchMaxId=false, format=serialized for Protobuf, and its serializers ask
-// /associations/resources/-/TOPIC first.
+// Special: Confluent-Accept-Unknown-Properties: true and Confluent-Client-Version: javascript/VERSION;
+// normalize= and deleted= with every registration and look-up; subject= with ids, with
+// format=serialized for Protobuf; an empty pair in /metadata?deleted=false&&key=K&value=V; all its
+// serializers ask /associations/resources/-/TOPIC?resourceType=topic&associationType=value first and
+// go on only when that is a 404.
 import assert from "node:assert/strict";
 import { create, createFileRegistry } from "@bufbuild/protobuf";
 import {

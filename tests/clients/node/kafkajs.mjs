@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // @kafkajs/confluent-schema-registry, KafkaJS' client.
 //
-// Special: it asks GET /config/SUBJECT before it registers, reads the compatibility from either
-// member, and puts a level of its own with PUT /config/SUBJECT when there is none. Its errors carry
-// status and our message, no error_code.
+// Special: GET /config/SUBJECT before it registers, and PUT /config/SUBJECT with a level of its own when
+// that is a 404; a Content-Type with GETs too; /subjects/SUBJECT/versions/VERSION?name=NAME when it
+// follows a reference. Its errors carry status and message, no error_code.
 import assert from "node:assert/strict";
 import registryModule from "@kafkajs/confluent-schema-registry";
 import { refusal, runCases } from "./check.mjs";

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // schema_registry_converter, Rust's client, against the registry whose URL is given.
 //
-// Special: it asks /schemas/ids/ID?deleted=true and /schemas/guids/GUID?deleted=true (ids that went
-// with a soft delete are still found), sends an Accept header with the vendor's types, registers
-// references itself, subject by subject, before what refers to them, and wants the guid of 8.x in
-// registrations and lookups for ids in record headers.
+// Special: /schemas/ids/ID?deleted=true and /schemas/guids/GUID?deleted=true; references are registered
+// by the client itself before what refers to them, and their versions looked up with
+// POST /subjects/SUBJECT?deleted=false; the guid of 8.x is read for ids in record headers.
 use apache_avro::types::Value as Avro;
 use schema_registry_converter::blocking::avro::{AvroDecoder, AvroEncoder};
 use schema_registry_converter::blocking::json::{JsonDecoder, JsonEncoder};
