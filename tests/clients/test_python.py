@@ -11,11 +11,13 @@ alone; offset=0 and limit=-1 always; format=serialized where it reads Protobuf; 
 import asyncio
 import inspect
 import json
+import uuid
 
 import pytest
 from confluent_kafka.schema_registry import (
-    AsyncSchemaRegistryClient, ConfigCompatibilityLevel, Metadata, MetadataProperties, Schema,
-    SchemaReference, SchemaRegistryClient, ServerConfig)
+    AsyncSchemaRegistryClient, ConfigCompatibilityLevel, Metadata, MetadataProperties, Rule, RuleKind,
+    RuleMode, RuleSet, Schema, SchemaReference, SchemaRegistryClient, ServerConfig,
+    dual_schema_id_deserializer, header_schema_id_serializer)
 from confluent_kafka.schema_registry import avro, json_schema, protobuf
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 from confluent_kafka.serialization import MessageField, SerializationContext
@@ -118,6 +120,19 @@ def test_full_response_metadata_and_guid(client, name):
         assert json.loads(client.get_schema_by_guid(full.guid).schema_str) == USER
 
 
+def test_rules(client, name):
+    rule = Rule("checked", None, RuleKind.CONDITION, RuleMode.WRITE, "CEL", None, None,
+                "size(message.name) > 0", None, None, False)
+    schema = Schema(json.dumps(USER), "AVRO", rule_set=RuleSet(None, [rule]))
+    client.register_schema(name, schema)
+    read = client.wait(client.fresh().get_latest_version(name)).schema.rule_set
+    if client.profile == "confluent":
+        assert [(r.name, r.kind, r.mode, r.expr) for r in read.domain_rules] == [
+            ("checked", RuleKind.CONDITION, RuleMode.WRITE, rule.expr)]
+    else:
+        assert read is None
+
+
 def test_deletes(client, name):
     client.register_schema(name, avro_schema(USER))
     client.register_schema(name, avro_schema(USER_2))
@@ -206,6 +221,23 @@ def test_avro_serializer_with_references(client, name):
     assert read == {"lead": {"name": "Ann"}}
     assert client.get_referenced_by(f"{name}-user", 1) == [latest.schema_id]
     refused(422, 42206, client.delete_version, f"{name}-user", 1)
+
+
+def test_schema_id_in_a_header(client, name):
+    user = {"name": "Annabelle"}  # the client refuses payloads of less than 6 bytes
+    context = SerializationContext(f"{name}-topic", MessageField.VALUE, [])
+    serialize = client.serde(avro, "AvroSerializer", client.client, avro_schema(USER),
+                             conf={"schema.id.serializer": header_schema_id_serializer})
+    if client.profile == "karapace":  # which has no guids
+        with pytest.raises(Exception, match="(?i)guid"):
+            serialize(user, context)
+        return
+    payload = serialize(user, context)
+    guid = client.register_schema_full_response(f"{name}-topic-value", avro_schema(USER)).guid
+    assert context.headers == [("__value_schema_id", b"\1" + uuid.UUID(guid).bytes)]
+    deserialize = client.serde(avro, "AvroDeserializer", client.fresh(),
+                               conf={"schema.id.deserializer": dual_schema_id_deserializer})
+    assert deserialize(payload, context) == user
 
 
 def test_json_serializer_with_references(client, name):
