@@ -19,7 +19,7 @@ struct check {
 	struct arena arena;
 	size_t bytes; /* counted in the registry's checks_bytes */
 	struct check_question question;
-	const struct compat_old *olds;
+	struct compat_old *olds;
 	size_t n_olds;
 	const struct schema **pinned;
 	size_t n_pinned;
@@ -196,6 +196,7 @@ void check_free(struct check *check)
 		return;
 	}
 	unlink_check(check);
+	compat_settle(check->registry, check->olds, check->n_olds);
 	for (size_t i = 0; i < check->n_pinned; i++) {
 		schema_unpin(check->pinned[i]);
 	}
@@ -208,6 +209,7 @@ static void worked(void *user)
 	struct check *check = user;
 
 	check->is_running = false;
+	compat_settle(check->registry, check->olds, check->n_olds);
 	if (check->done) {
 		check->done(check->user, check);
 	} else {
@@ -308,8 +310,9 @@ static bool prepare(struct check *check, const struct check_question *question)
 	}
 	if (question->subject && !compat_collect(check->registry, question->rule.level, question->subject,
 			question->given, &check->arena.base, &check->olds, &check->n_olds,
-			&check->answer.error)) {
-		return check->answer.error.code != REGISTRY_NO_MEMORY; /* told by the answer */
+			&check->answer.error) &&
+		check->answer.error.code == REGISTRY_NO_MEMORY) {
+		return false; /* any other error is told by the answer */
 	}
 	return pin_all(check);
 }
