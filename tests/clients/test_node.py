@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""JavaScript's clients: Confluent's, KafkaJS' and avro-schema-registry (tests/clients/node)."""
+"""JavaScript's clients: Confluent's, KafkaJS' and avro-schema-registry (tests/clients/node).
+
+Versions are the newest that Node 18 runs, which is Debian 12's: KafkaJS' 4 wants Node 22.
+"""
 import pytest
 from programs import build, cases, check, tool
 
