@@ -4,15 +4,13 @@
 #include <stdio.h>
 
 #include "support/arena.h"
+#include "support/limits.h"
 #include "support/str.h"
 
 #include "parser.h"
 #include "validate.h"
 
 #define DEPTH_DEFAULT 256
-#define BYTES_DEFAULT (16u << 20)
-#define ITEMS_DEFAULT 1000000u
-#define ITEMS_LIMIT (1u << 28) /* counts of nodes fit 32 bits with room for tables */
 
 /* Deepest JSON that one level of schemas takes: {"properties": {"name": .. */
 #define JSON_LEVELS_PER_SCHEMA 2
@@ -20,25 +18,7 @@
 
 struct scute_limits js_limits(const struct scute_source *source)
 {
-	const struct scute_limits *given = source->limits;
-	struct scute_limits limits = { sizeof(limits), DEPTH_DEFAULT, BYTES_DEFAULT,
-		ITEMS_DEFAULT };
-
-	if (given && SCUTE_HAS(given, items_max)) {
-		limits.depth_max = given->depth_max ? given->depth_max : DEPTH_DEFAULT;
-		limits.bytes_max = given->bytes_max ? given->bytes_max : BYTES_DEFAULT;
-		limits.items_max = given->items_max ? given->items_max : ITEMS_DEFAULT;
-	}
-	if (limits.depth_max > JS_DEPTH_LIMIT) {
-		limits.depth_max = JS_DEPTH_LIMIT;
-	}
-	if (limits.bytes_max > INT32_MAX) {
-		limits.bytes_max = INT32_MAX;
-	}
-	if (limits.items_max > ITEMS_LIMIT) {
-		limits.items_max = ITEMS_LIMIT;
-	}
-	return limits;
+	return limits_of(source, DEPTH_DEFAULT, JS_DEPTH_LIMIT);
 }
 
 enum scute_status js_read_json(const struct scute_limits *limits, struct scute_str text,

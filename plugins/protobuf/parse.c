@@ -5,35 +5,15 @@
 #include "compile.h"
 #include "pool_build.h"
 #include "support/arena.h"
+#include "support/limits.h"
 #include "support/str.h"
 
 #define DEPTH_DEFAULT 128
 #define DEPTH_LIMIT 256 /* that no limit of the caller's can raise: recursion stays small */
-#define BYTES_DEFAULT (16u << 20)
-#define ITEMS_DEFAULT 1000000u
-#define ITEMS_LIMIT (1u << 28) /* counts fit 32 bits with room for tables */
 
 struct scute_limits pb_limits(const struct scute_source *source)
 {
-	const struct scute_limits *given = source->limits;
-	struct scute_limits limits = { sizeof(limits), DEPTH_DEFAULT, BYTES_DEFAULT,
-		ITEMS_DEFAULT };
-
-	if (given && SCUTE_HAS(given, items_max)) {
-		limits.depth_max = given->depth_max ? given->depth_max : DEPTH_DEFAULT;
-		limits.bytes_max = given->bytes_max ? given->bytes_max : BYTES_DEFAULT;
-		limits.items_max = given->items_max ? given->items_max : ITEMS_DEFAULT;
-	}
-	if (limits.depth_max > DEPTH_LIMIT) {
-		limits.depth_max = DEPTH_LIMIT;
-	}
-	if (limits.bytes_max > INT32_MAX) {
-		limits.bytes_max = INT32_MAX;
-	}
-	if (limits.items_max > ITEMS_LIMIT) {
-		limits.items_max = ITEMS_LIMIT;
-	}
-	return limits;
+	return limits_of(source, DEPTH_DEFAULT, DEPTH_LIMIT);
 }
 
 static enum scute_status in_reference(const struct scute_reference *reference,

@@ -6,9 +6,9 @@
 #include "json_names.h"
 
 #include <string.h>
-#include <sys/auxv.h>
 
 #include "arena.h"
+#include "siphash.h"
 #include "str.h"
 
 struct names_slot {
@@ -25,69 +25,6 @@ struct json_names {
 };
 
 enum { NAMES_SLOTS_MIN = 64 };
-
-static uint64_t rotate(uint64_t x, unsigned bits)
-{
-	return x << bits | x >> (64 - bits);
-}
-
-static void sip_round(uint64_t v[4])
-{
-	v[0] += v[1];
-	v[1] = rotate(v[1], 13) ^ v[0];
-	v[0] = rotate(v[0], 32);
-	v[2] += v[3];
-	v[3] = rotate(v[3], 16) ^ v[2];
-	v[0] += v[3];
-	v[3] = rotate(v[3], 21) ^ v[0];
-	v[2] += v[1];
-	v[1] = rotate(v[1], 17) ^ v[2];
-	v[2] = rotate(v[2], 32);
-}
-
-/* The kernel gives each process 16 random bytes: no call, no state of our own. */
-static void names_key(uint64_t k[2])
-{
-	const void *random = (const void *)getauxval(AT_RANDOM);
-
-	k[0] = 0x243f6a8885a308d3u;
-	k[1] = 0x13198a2e03707344u;
-	if (random) {
-		memcpy(k, random, 2 * sizeof(*k));
-	}
-}
-
-static uint64_t names_hash(const uint64_t k[2], struct scute_str key)
-{
-	uint64_t word;
-
-	uint64_t v[4] = {
-		k[0] ^ 0x736f6d6570736575u,
-		k[1] ^ 0x646f72616e646f6du,
-		k[0] ^ 0x6c7967656e657261u,
-		k[1] ^ 0x7465646279746573u,
-	};
-	size_t i = 0;
-	for (; key.len - i >= 8; i += 8) {
-		memcpy(&word, key.data + i, sizeof(word));
-		v[3] ^= word;
-		sip_round(v);
-		v[0] ^= word;
-	}
-	word = 0;
-	if (key.len > i) {
-		memcpy(&word, key.data + i, key.len - i);
-	}
-	word ^= (uint64_t)key.len << 56;
-	v[3] ^= word;
-	sip_round(v);
-	v[0] ^= word;
-	v[2] ^= 0xff;
-	for (int round = 0; round < 3; round++) {
-		sip_round(v);
-	}
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
-}
 
 static void slot_put(struct names_slot *slots, size_t mask, struct names_slot slot)
 {
@@ -120,7 +57,7 @@ static bool names_grow(struct json_names *names, struct scute_arena *arena)
 
 struct json *json_names_find(struct json_names *names, struct scute_str key)
 {
-	uint64_t hash = names_hash(names->key, key);
+	uint64_t hash = siphash(names->key, key);
 
 	names->hash = hash;
 
@@ -154,9 +91,9 @@ struct json_names *json_names_create(struct scute_arena *arena, const struct jso
 	if (!names->slots) {
 		return NULL;
 	}
-	names_key(names->key);
+	siphash_process_key(names->key);
 	for (struct json *member = object->children; member; member = member->next) {
-		names->hash = names_hash(names->key, member->key);
+		names->hash = siphash(names->key, member->key);
 		if (!json_names_add(names, arena, member)) {
 			return NULL;
 		}
