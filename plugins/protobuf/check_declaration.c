@@ -333,6 +333,10 @@ enum scute_status check_declared(struct linker *linker, const struct pb_field *e
 {
 	const struct pb_range *range = pb_extension_range(extension->extendee, extension->number);
 
+	/* What Google declares there is a register of numbers, which protoc does not enforce. */
+	if (str_eq_z(extension->extendee->file->path, "google/protobuf/descriptor.proto")) {
+		return SCUTE_OK;
+	}
 	if (!range || range->statement->options.n_items == 0) {
 		return SCUTE_OK;
 	}

@@ -20,19 +20,19 @@ static const struct pb_message *find_message(struct codec *codec, struct scute_s
 	const struct pb_file *file = codec->schema->file;
 	const struct pb_message *message = NULL;
 
-	if (file->n_messages == 0) {
+	if (!framing_first(file)) {
 		codec_fail(codec, SCUTE_EUNSUPPORTED, NULL, "the schema has no message");
 		return NULL;
 	}
 	if (name.len == 0) {
-		return file->messages[0];
+		return framing_first(file);
 	}
 	if (name.data[0] == '.') {
 		name = (struct scute_str){ name.data + 1, name.len - 1 };
 	}
 	message = pb_pool_message(codec->schema->pool, name);
-	/* The indexes are those of the file itself; a group is counted as no message of its. */
-	if (!message || message->file != file || message->is_map_entry || message->is_group) {
+	/* The indexes are those of the file itself, and lead to no group and nothing in one. */
+	if (!message || message->file != file || !framing_has(message)) {
 		codec_fail(codec, SCUTE_EINVAL, NULL, "the schema has no message \"%.*s\"",
 			(int)(name.len > 300 ? 300 : name.len), name.data);
 		return NULL;

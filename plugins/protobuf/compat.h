@@ -50,6 +50,8 @@ struct check {
 	struct found **end;
 	uint32_t n_compatible;
 	uint32_t n_incompatible;
+	size_t compatible_bytes; /* of their texts */
+	size_t incompatible_bytes;
 	/* Pairs that were begun: open addressing, a power of two. */
 	struct pair *seen;
 	size_t seen_cap;

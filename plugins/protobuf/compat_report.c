@@ -20,6 +20,9 @@ static const struct diff_info infos[N_DIFFS] = {
 
 #define PATH_BYTES_MAX (SIZE_MAX / 2)
 
+/* Each difference tells its path, so long names would make a small schema's answer huge. */
+#define TEXTS_BYTES_MAX (1u << 20)
+
 enum scute_status compat_memory(struct check *c)
 {
 	return error_set(c->err, SCUTE_ENOMEM, "out of memory for comparing schemas");
@@ -66,11 +69,12 @@ enum scute_status compat_report(struct check *c, enum diff diff, const struct pl
 {
 	const struct diff_info *info = &infos[diff];
 	uint32_t *n = info->compatible ? &c->n_compatible : &c->n_incompatible;
+	size_t *bytes = info->compatible ? &c->compatible_bytes : &c->incompatible_bytes;
 	struct buf path;
 	struct buf text;
 
 	c->compatible = c->compatible && info->compatible;
-	if (*n >= c->compat->differences_max) {
+	if (*n >= c->compat->differences_max || *bytes >= TEXTS_BYTES_MAX) {
 		return SCUTE_OK;
 	}
 	struct found *found = arena_zalloc(c->arena, 1, sizeof(*found));
@@ -90,6 +94,7 @@ enum scute_status compat_report(struct check *c, enum diff diff, const struct pl
 	}
 	found->difference = (struct scute_difference){ .type = info->name, .path = buf_str(&path),
 		.text = buf_str(&text), .compatible = info->compatible };
+	*bytes += text.len;
 	*c->end = found;
 	c->end = &found->next;
 	++*n;

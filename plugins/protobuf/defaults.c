@@ -27,7 +27,7 @@ static enum scute_status integer_default(struct linker *linker, struct pb_field 
 	if (value->kind != PB_VALUE_UINT && value->kind != PB_VALUE_INT) {
 		return link_object(linker, value->offset, "the default is no integer");
 	}
-	if (value->kind == PB_VALUE_INT && !is_signed && value->number != 0) {
+	if (value->kind == PB_VALUE_INT && !is_signed) {
 		return link_object(linker, value->offset,
 			"the default of an unsigned field is not negative");
 	}

@@ -34,6 +34,14 @@ static bool counts(const struct pb_message *message, bool all)
 	return all || (!message->is_map_entry && !message->is_group);
 }
 
+bool framing_has(const struct pb_message *message)
+{
+	while (message && counts(message, false)) {
+		message = message->parent;
+	}
+	return message == NULL;
+}
+
 static const struct pb_message *message_at(struct level level, uint64_t index, bool all)
 {
 	for (uint32_t i = 0; i < level.n_messages; i++) {
@@ -42,6 +50,11 @@ static const struct pb_message *message_at(struct level level, uint64_t index, b
 		}
 	}
 	return NULL;
+}
+
+const struct pb_message *framing_first(const struct pb_file *file)
+{
+	return message_at(level_of(file, NULL), 0, false);
 }
 
 static bool read_number(const uint8_t **at, const uint8_t *end, bool is_plain, uint64_t *ret_value)

@@ -28,11 +28,20 @@ struct framing {
 	struct scute_str bytes;
 };
 
+/* The message of the index 0; NULL: the file declares none. */
+const struct pb_message *framing_first(const struct pb_file *file);
+
+/*
+ * Has the message indexes in the first form? Groups, entries of maps, and what stands in them have
+ * none.
+ */
+bool framing_has(const struct pb_message *message);
+
 /* False: by this form the payload names no message of the file. */
 bool framing_read(const struct pb_file *file, struct framing_form form, struct scute_str payload,
 	struct framing *ret_framing);
 
-/* Appends the indexes of a message of the file, in the first form. Not for entries of maps. */
+/* Appends the indexes of a message of the file, in the first form, which it must have. */
 void framing_write(const struct pb_message *message, struct buf *buf);
 
 #endif

@@ -92,6 +92,12 @@ static const char *skip_comment(struct lexer *lexer, const char *at, struct gap 
 		bad(lexer, at, "a comment is not closed");
 		return NULL;
 	}
+	/* The '*' of an end may be the one behind a '/'. Others' compilers read what we store. */
+	const char *inner = memmem(at + 2, (size_t)(to + 1 - (at + 2)), "/*", 2);
+	if (inner && !lexer->lenient) {
+		bad(lexer, inner, "a comment begins inside of a comment");
+		return NULL;
+	}
 	return keep_comment(lexer, at, to + 2, gap) ? to + 2 : NULL;
 }
 

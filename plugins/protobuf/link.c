@@ -276,14 +276,18 @@ const struct pb_range *pb_extension_range(const struct pb_message *message, int3
 	return NULL;
 }
 
-static bool is_field_of(const struct pb_field *field, const struct pb_file *file)
+/* Does the extension stand in the file that is being linked? Its name tells, in constant time. */
+static bool is_own(const struct linker *linker, const struct pb_field *extension)
 {
-	for (uint32_t i = 0; !field->parent && i < file->n_extensions; i++) {
-		if (file->extensions[i] == field) {
-			return true;
-		}
+	const struct pb_pool *pool = linker->pool;
+
+	if (extension->parent) {
+		return extension->parent->file == linker->file;
 	}
-	return field->parent && field->parent->file == file;
+	int32_t entry = pool_lookup(pool, linker->package, extension->name,
+		pb_hash(extension->name));
+	return entry != PB_NO_INDEX && pool->entries[entry].node == &extension->node &&
+	       pool->entries[entry].file == linker->place;
 }
 
 static enum scute_status enter_extension(struct linker *linker, const struct pb_field *field)
@@ -303,7 +307,7 @@ static enum scute_status enter_extension(struct linker *linker, const struct pb_
 		return link_memory(linker);
 	}
 	/* Another file's with the same number is none of this one's faults: protoc only warns. */
-	if (other && is_field_of(other, linker->file)) {
+	if (other && is_own(linker, other)) {
 		return link_object(linker, field->number_offset,
 			"the extension number %d of \"%.*s\" is already that of \"%.*s\"",
 			(int)field->number, STR_ARGS(extendee->full_name),

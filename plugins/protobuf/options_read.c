@@ -13,6 +13,9 @@
 #include "support/arena.h"
 #include "value_text.h"
 
+/* The member of all options messages that holds what a parser alone makes of an option. */
+#define UNINTERPRETED_OPTION 999
+
 struct reader {
 	struct linker *linker;
 };
@@ -321,6 +324,9 @@ static enum scute_status read_options(void *user, const struct optioned *thing)
 		if (!field) {
 			status = unknown(r, message, wire.number);
 			continue;
+		}
+		if (wire.number == UNINTERPRETED_OPTION) {
+			return undescribe_fail(r->linker, "an option is not interpreted");
 		}
 		if (is_packed(field, &wire)) {
 			return undescribe_fail(r->linker, "a packed option stands at the top");

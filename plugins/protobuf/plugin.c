@@ -2,6 +2,7 @@
 /* The PROTOBUF format: what the host sees of this plugin. */
 #include "scute/plugin.h"
 
+#include "framing.h"
 #include "protobuf.h"
 #include "support/arena.h"
 #include "support/str.h"
@@ -10,11 +11,12 @@ enum scute_status pb_record_name(const struct scute_schema *schema, struct scute
 	struct scute_str *ret_name, struct scute_error *err)
 {
 	const struct pb_file *file = schema->file;
+	const struct pb_message *first = framing_first(file);
 	struct scute_str name;
 
 	/* A file that has only enums goes by the first of those. */
-	if (file->n_messages > 0) {
-		name = file->messages[0]->full_name;
+	if (first) {
+		name = first->full_name;
 	} else if (file->n_enums > 0) {
 		name = file->enums[0]->full_name;
 	} else {

@@ -17,12 +17,16 @@ enum pb_print_flag {
 	PB_PRINT_COMMENTS = 1u << 0,
 	/*
 	 * One text for all ways to write the same: options and imports sorted, numbers in one
-	 * form, always a syntax line, no json_name that says nothing, the plain order by kinds.
+	 * form, always a syntax line, no json_name that says nothing.
 	 */
 	PB_PRINT_SORTED = 1u << 1,
 	/* Type names as short as they can be. Needs the pool. */
 	PB_PRINT_SHORT_NAMES = 1u << 2,
-	/* Type names relative to the package, as far as the file itself and built-in ones tell. */
+	/*
+	 * For identities: type names relative to the package, as far as the file itself and
+	 * built-in ones tell; the plain order by kinds, as other servers print it; each extend,
+	 * range and reserved name in a statement of its own; options in one form.
+	 */
 	PB_PRINT_RELATIVE_NAMES = 1u << 3,
 	/* Without extends, extension ranges and custom options. */
 	PB_PRINT_NO_EXTENSIONS = 1u << 4,

@@ -201,7 +201,7 @@ static void mark_nothing(struct block *block, const struct pb_node *node, uint32
 /* Prepares for keeping the order of the messages. */
 static void makers_find(struct block *block, struct pb_message *const *messages, uint32_t n)
 {
-	if (n < 2 || print_has(block->p, PB_PRINT_SORTED)) {
+	if (n < 2 || print_has(block->p, PB_PRINT_RELATIVE_NAMES)) {
 		return;
 	}
 	block->makers = arena_zalloc(block->p->arena, n, sizeof(const struct pb_node *));

@@ -122,6 +122,56 @@ static void statement_write(struct printer *p, const char *word, const struct pb
 	print_line_end(p, &statement->node);
 }
 
+/* A statement for each range and each name, as it does not matter how they are grouped. */
+static void statements_write(struct printer *p, const char *word,
+	const struct pb_ranges *statement)
+{
+	struct pb_ranges one = *statement;
+
+	one.n_ranges = 1;
+	one.n_names = 0;
+	for (uint32_t i = 0; i < statement->n_ranges && !p->out.failed; i++) {
+		one.ranges = &statement->ranges[i];
+		statement_write(p, word, &one);
+	}
+	one.n_ranges = 0;
+	one.n_names = 1;
+	for (uint32_t i = 0; i < statement->n_names && !p->out.failed; i++) {
+		one.names = &statement->names[i];
+		statement_write(p, word, &one);
+	}
+}
+
+static void ranges_node_write(struct printer *p, const char *word,
+	const struct pb_ranges *statement)
+{
+	if (print_has(p, PB_PRINT_RELATIVE_NAMES)) {
+		statements_write(p, word, statement);
+	} else {
+		statement_write(p, word, statement);
+	}
+}
+
+static void extend_write(struct printer *p, const struct pb_extend *extend)
+{
+	print_z(p, "extend ");
+	print_message_name(p, extend->extendee_name, extend->extendee);
+	print_extend_block(p, extend);
+}
+
+/* A block for each field, as it does not matter how they are grouped. */
+static void extends_write(struct printer *p, const struct pb_extend *extend)
+{
+	for (const struct pb_node *node = extend->first; node && !p->out.failed;
+		node = node->next) {
+		print_z(p, "extend ");
+		print_message_name(p, extend->extendee_name, extend->extendee);
+		print_z(p, " {\n");
+		print_node(p, node);
+		print_z(p, "}\n");
+	}
+}
+
 static void enum_value_write(struct printer *p, const struct pb_enum_value *value)
 {
 	print_str(p, value->name);
@@ -208,10 +258,11 @@ void print_node(struct printer *p, const struct pb_node *node)
 		print_service_block(p, PB_AS(pb_service, node));
 		break;
 	case PB_EXTEND:
-		print_z(p, "extend ");
-		print_message_name(p, PB_AS(pb_extend, node)->extendee_name,
-			PB_AS(pb_extend, node)->extendee);
-		print_extend_block(p, PB_AS(pb_extend, node));
+		if (print_has(p, PB_PRINT_RELATIVE_NAMES)) {
+			extends_write(p, PB_AS(pb_extend, node));
+		} else {
+			extend_write(p, PB_AS(pb_extend, node));
+		}
 		break;
 	case PB_FIELD:
 		field_write(p, PB_AS(pb_field, node));
@@ -223,10 +274,10 @@ void print_node(struct printer *p, const struct pb_node *node)
 		method_write(p, PB_AS(pb_method, node));
 		break;
 	case PB_EXTENSIONS:
-		statement_write(p, "extensions ", PB_AS(pb_ranges, node));
+		ranges_node_write(p, "extensions ", PB_AS(pb_ranges, node));
 		break;
 	case PB_RESERVED:
-		statement_write(p, "reserved ", PB_AS(pb_ranges, node));
+		ranges_node_write(p, "reserved ", PB_AS(pb_ranges, node));
 		break;
 	case PB_OPTION:
 		option_statement_write(p, PB_AS(pb_option, node));

@@ -113,6 +113,9 @@ struct pb_option **print_options_chosen(struct printer *p, const struct pb_optio
 	if (n > 1 && print_has(p, PB_PRINT_SORTED)) {
 		sort(p, chosen, n);
 	}
+	if (print_has(p, PB_PRINT_RELATIVE_NAMES)) {
+		n = print_paths_joined(p, chosen, n);
+	}
 	*ret_count = n;
 	return chosen;
 }

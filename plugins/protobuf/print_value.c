@@ -117,12 +117,15 @@ static void member_name_write(struct printer *p, const struct pb_value *member)
 static void children_write(struct printer *p, const struct pb_value *value)
 {
 	bool is_list = value->kind == PB_VALUE_LIST;
+	const struct pb_value *children = !is_list && print_has(p, PB_PRINT_RELATIVE_NAMES) ?
+		print_members_sorted(p, value) :
+		value->children;
 
 	buf_append_byte(&p->out, is_list ? '[' : '{');
-	if (value->children) {
+	if (children) {
 		buf_append_byte(&p->out, '\n');
 		p->indent++;
-		for (const struct pb_value *child = value->children; child; child = child->next) {
+		for (const struct pb_value *child = children; child; child = child->next) {
 			print_indent(p);
 			if (!is_list) {
 				member_name_write(p, child);

@@ -72,6 +72,13 @@ struct pb_option **print_options_chosen(struct printer *p, const struct pb_optio
 void print_brackets(struct printer *p, const struct pb_options *options,
 	const struct pb_field *field);
 
+/* print_same.c. For identities. */
+
+/* Options of several parts become one of one part. Returns how many are left of n sorted ones. */
+uint32_t print_paths_joined(struct printer *p, struct pb_option **options, uint32_t n);
+/* An aggregate's members by name, with the elements of lists as such; NULL: none. */
+const struct pb_value *print_members_sorted(struct printer *p, const struct pb_value *aggregate);
+
 /* print_name.c */
 
 /* The type of a field that is no map and no group. */

@@ -223,7 +223,7 @@ static enum scute_status read_syntax(
 	} else if (str_eq_z(syntax, "editions") && edition == PB_EDITION_2023) {
 		file->syntax = PB_EDITIONS;
 		file->edition = edition;
-	} else if (syntax.len > 0 && !str_eq_z(syntax, "proto2")) {
+	} else if ((syntax.len > 0 && !str_eq_z(syntax, "proto2")) || edition > PB_EDITION_PROTO3) {
 		return undescribe_fail(linker, "its syntax or edition is not known");
 	}
 	return SCUTE_OK;

@@ -92,6 +92,13 @@ static enum scute_status field_is_whole(struct linker *linker, struct pb_field *
 		(field->type_name.len > 0 && !undescribe_is_dotted(field->type_name, true))) {
 		return undescribe_fail(linker, "the type of a field is malformed");
 	}
+	if (field->proto3_optional &&
+		(linker->file->syntax != PB_PROTO3 || field->label != PB_OPTIONAL)) {
+		return undescribe_fail(linker, "proto3_optional is set where it can not be");
+	}
+	if (field->oneof && field->label != PB_OPTIONAL) {
+		return undescribe_fail(linker, "a field of a oneof has a label");
+	}
 	if (field->extendee_name.len > 0 && !undescribe_is_dotted(field->extendee_name, true)) {
 		return undescribe_fail(linker, "what a field extends is no name");
 	}

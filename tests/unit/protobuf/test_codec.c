@@ -282,6 +282,31 @@ static void indexes_are_counted(void **state)
 		SCUTE_EINVAL);
 }
 
+/* What an extend declares as a group comes before M in the descriptor, but has no index. */
+static void groups_have_no_indexes(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct scute_schema *schema = pb_test_valid(&fixture->arena,
+		"extend M { optional group X = 100 { optional int32 x = 1; } } message M { extensions "
+		"100; optional int32 m = 1; optional group G = 2 { message In { optional int32 i = 1; } "
+		"} message N { message In { optional int32 n = 1; } } }", NULL);
+	struct scute_error err = { 0 };
+	struct scute_str out;
+
+	assert_int_equal(codec_encode(schema, NULL, "{\"m\":1}", &fixture->arena, &out, &err),
+		SCUTE_OK);
+	assert_str(out, "000801");
+	assert_int_equal(pb_record_name(schema, &fixture->arena.base, &out, &err), SCUTE_OK);
+	assert_str(out, "M");
+	assert_int_equal(codec_encode(schema, "X", "{}", &fixture->arena, &out, &err),
+		SCUTE_EINVAL);
+	assert_int_equal(codec_encode(schema, "M.G.In", "{\"i\":1}", &fixture->arena, &out, &err),
+		SCUTE_EINVAL);
+	assert_int_equal(codec_encode(schema, "M.N.In", "{\"n\":1}", &fixture->arena, &out, &err),
+		SCUTE_OK);
+	assert_str(out, "060000000801");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +318,7 @@ int main(void)
 		cmocka_unit_test(message_of_reference),
 		cmocka_unit_test(threads_share_a_schema),
 		cmocka_unit_test(indexes_are_counted),
+		cmocka_unit_test(groups_have_no_indexes),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

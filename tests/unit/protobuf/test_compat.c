@@ -277,6 +277,38 @@ static void differences_max(void **state)
 	arena_finish(&arena);
 }
 
+/* Long names are told as often as there is room; the verdict does not depend on it. */
+static void long_paths(void **state)
+{
+	static const char *const types[] = { "int32", "string" };
+	struct scute_str texts[2];
+	struct buf text;
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena, ARENA_BYTES);
+	for (int i = 0; i < 2; i++) {
+		buf_init_arena(&text, ARENA_BYTES / 4, &arena.base);
+		buf_append_z(&text, P3 "message ");
+		for (int k = 0; k < 200000; k++) {
+			buf_append_byte(&text, 'M');
+		}
+		buf_append_z(&text, " {");
+		for (int k = 1; k <= 1000; k++) {
+			buf_printf(&text, "%s f%d = %d;", types[i], k, k);
+		}
+		buf_append_z(&text, "}");
+		texts[i] = buf_str(&text);
+	}
+	struct scute_error err = { 0 };
+	struct scute_compat compat = ask_schemas(&arena,
+		pb_test_parse_str(&arena, texts[0], NULL, 0, &err),
+		pb_test_parse_str(&arena, texts[1], NULL, 0, &err), 1000);
+	assert_false(compat.compatible);
+	assert_int_equal(compat.n_differences, 6);
+	arena_finish(&arena);
+}
+
 /* Stored texts may name types that are not there: what is written the same is the same. */
 static void unresolved(void **state)
 {
@@ -430,6 +462,7 @@ int main(void)
 		cmocka_unit_test(text_of_a_difference),
 		cmocka_unit_test(scalars),
 		cmocka_unit_test(differences_max),
+		cmocka_unit_test(long_paths),
 		cmocka_unit_test(unresolved),
 		cmocka_unit_test(wide),
 		cmocka_unit_test(deep),

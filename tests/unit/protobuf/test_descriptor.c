@@ -177,6 +177,22 @@ static void malformed_descriptors(void **state)
 			"in the descriptor: a field is in a oneof that does not exist"},
 		{{"\x22\x08\x0a\x01M\x42\x03\x0a\x01o", 10},
 			"in the descriptor: a oneof has no fields"},
+		/* A label in a oneof; proto3_optional in proto2 and of a repeated field. */
+		{{"\x22\x13\x0a\x01M\x12\x09\x0a\x01"
+		  "a\x20\x03\x28\x05\x48\x00\x42\x03\x0a\x01o",
+			 21},
+			"in the descriptor: a field of a oneof has a label"},
+		{{"\x22\x0d\x0a\x01M\x12\x08\x0a\x01"
+		  "a\x28\x05\x88\x01\x01",
+			 15},
+			"in the descriptor: proto3_optional is set where it can not be"},
+		{{"\x22\x0f\x0a\x01M\x12\x0a\x0a\x01"
+		  "a\x20\x03\x28\x05\x88\x01\x01\x62\x06proto3",
+			 25},
+			"in the descriptor: proto3_optional is set where it can not be"},
+		{{"\x42\x03\xba\x3e\x00", 5},
+			"in the descriptor: an option is not interpreted"},
+		{{"\x70\xe8\x07", 3}, "in the descriptor: its syntax or edition is not known"},
 		{{"\x62\x06proto4", 8}, "in the descriptor: its syntax or edition is not known"},
 		{{"\x12\x02"
 		  "a.",

@@ -152,6 +152,42 @@ static void width_is_no_trouble(void **state)
 	buf_finish(&text);
 }
 
+/* Seconds that a file with many extensions takes beside another one, of the same numbers or not. */
+static double beside(const char *other_form)
+{
+	const struct shape shape = { "package p; import 'm'; import 'o'; extend M {",
+		"optional bool a% = #;", "}", "", "" };
+	const struct shape other_shape = { "package o; import 'm'; extend M {", other_form, "}", "",
+		"" };
+	struct buf text;
+	struct buf other;
+	struct arena arena;
+	struct scute_error err = { 0 };
+
+	buf_init(&text, 16 << 20);
+	buf_init(&other, 16 << 20);
+	arena_init(&arena, 2 * ARENA_BYTES);
+	struct scute_str main = build(&text, &shape, 2 * WIDE);
+	build(&other, &other_shape, 2 * WIDE);
+	buf_append_byte(&other, 0);
+	const struct pb_test_file files[] = { { "m", "message M { extensions 1 to max; }" },
+		{ "o", buf_str(&other).data }, { 0 } };
+	double start = seconds();
+	assert_non_null(pb_test_parse_str(&arena, main, files, 0, &err));
+	double taken = seconds() - start;
+	arena_finish(&arena);
+	buf_finish(&text);
+	buf_finish(&other);
+	return taken;
+}
+
+/* The numbers of a reference's extensions are looked up as fast as free ones. */
+static void numbers_of_others(void **state)
+{
+	(void)state;
+	assert_true(beside("optional bool a% = #;") < 8 * beside("optional bool a% = 1#;") + 0.2);
+}
+
 /*
  * Names in deep scopes are long, and each oneof of an optional field tries names until one is free.
  */
@@ -336,6 +372,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nesting_ends_in_a_limit),
 		cmocka_unit_test(width_is_no_trouble),
+		cmocka_unit_test(numbers_of_others),
 		cmocka_unit_test(long_names),
 		cmocka_unit_test(deep_descriptor),
 		cmocka_unit_test(every_allocation_may_fail),

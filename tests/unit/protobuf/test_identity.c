@@ -59,6 +59,22 @@ static const char *const equal[] = {
 	"syntax = \"proto2\"; message M { optional int32 a_b = 1 [default = 16]; } service S { "
 	"rpc R(M) "
 	"returns (M) {} }", NULL,
+	"message M { reserved 1, 3 to 5, 9; extensions 10, 20 [verification = DECLARATION]; } "
+	"extend M { optional int32 a = 10; optional int32 b = 20; } enum E { A = 1; reserved 2, 3; "
+	"reserved 'B', 'C'; }",
+	"message M { reserved 1; reserved 3 to 5, 9; extensions 10 [verification = DECLARATION]; "
+	"extensions 20 [verification = DECLARATION]; } extend M { optional int32 a = 10; } extend "
+	"M { optional int32 b = 20; } enum E { A = 1; reserved 2; reserved 3; reserved 'B'; reserved "
+	"'C'; }",
+	NULL,
+	/* Paths, aggregates and lists. */
+	"message M { optional int32 a = 1 [(o) = { x: 1, y { z: 2 w: 3 } v: [4, 5] [e]: 6 }, (n) = "
+	"7]; }",
+	"message M { optional int32 a = 1 [(o).v = 4, (o).(e) = 6, (n) = 7, (o).y.z = 2, (o).x = 1, "
+	"(o).v = 5, (o).y.w = 3]; }",
+	"message M { optional int32 a = 1 [(o) = { v: 4 [e]: 6 y { w: 3 z: 2 } v: 5 x: 1 }, (n) = "
+	"7]; }",
+	NULL,
 	/* Strings and aggregates. */
 	P3 "option (a) = { x: 'a' 'b' y < z: [1] > };", P3 "option (a) = { x: \"\\141b\", y: { z: "
 	"[1], } };",
@@ -105,6 +121,14 @@ static const char *const different[] = {
 	P3 "package p; message M { int32 a = 1; int32 b = 2; }",
 	P3 "message M { int32 a = 1; int32 b = 2; } option (x) = 1; option (x) = 2;",
 	P3 "message M { int32 a = 1; int32 b = 2; } option (x) = 2; option (x) = 1;",
+	P3 "message M { int32 a = 1; int32 b = 2; } option (x) = { v: [1, 2] };",
+	P3 "message M { int32 a = 1; int32 b = 2; } option (x) = { v: [2, 1] };",
+	P3 "message M { int32 a = 1; int32 b = 2; } option (x) = { v: 1 w: 2 };",
+	P3 "message M { int32 a = 1; int32 b = 2; } option (x) = { v { v: 1 w: 2 } };",
+	P3 "message M { int32 a = 1; int32 b = 2; } option (x) = { v { v: 1 } v { w: 2 } };",
+	P3 "message M { int32 a = 1; int32 b = 2; } option (x) = { v: 1 }; option (x) = { w: 2 };",
+	P3 "message M { int32 a = 1; int32 b = 2; } option (x) = { v: 1 }; option (y).w = 2;",
+	P3 "message M { int32 a = 1; int32 b = 2; } option (x) = {};",
 	P3 "import 'i'; message M { int32 a = 1; int32 b = 2; }",
 	P3 "import public 'i'; message M { int32 a = 1; int32 b = 2; }",
 	P3 "package p; message M { .X a = 1; }",

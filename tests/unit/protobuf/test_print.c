@@ -117,6 +117,21 @@ static const struct normal_case normals[] = {
 	  "  optional M m = 5;\n}\n\nservice S {\n  rpc R (M) returns (stream M);\n}\n" },
 };
 
+/* What counts messages by a descriptor finds the same ones in the normal form. */
+static void normal_form_keeps_messages(void **state)
+{
+	static const char text[] = "syntax = \"proto2\";\n\nmessage M {\n  message A {}\n\n"
+				   "  map<int32, A> a = 1;\n\n  message B {}\n\n"
+				   "  optional group G = 2 {}\n\n  message C {}\n}\n";
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena, ARENA_BYTES);
+	const struct scute_schema *schema = pb_test_valid(&arena, text, NULL);
+	assert_str(normal(&arena, schema), text);
+	arena_finish(&arena);
+}
+
 /* Ways to write one schema. */
 static void one_normal_form(void **state)
 {
@@ -482,6 +497,7 @@ int main(void)
 		cmocka_unit_test(table),
 		cmocka_unit_test(normal_form),
 		cmocka_unit_test(one_normal_form),
+		cmocka_unit_test(normal_form_keeps_messages),
 		cmocka_unit_test(built_in_files),
 		cmocka_unit_test(messages_keep_their_places),
 		cmocka_unit_test(of_descriptors),
