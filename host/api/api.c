@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "api/context_path.h"
 #include "api/gate.h"
 #include "loop.h"
 #include "support/str.h"
@@ -115,6 +116,9 @@ bool api_register(struct api *api, struct router *router, struct scute_error *er
 	}
 	api->bound = bound;
 	router_set_default_media(router, &registry_media);
+	if (api->options.profile == PROFILE_CONFLUENT) {
+		router_set_rewrite(router, context_path_rewrite);
+	}
 	for (size_t i = 0; i < FAMILIES; i++) {
 		for (const struct api_endpoint *at = families[i]; at->method; at++, bound++) {
 			*bound = bind_endpoint(api, at, bound);

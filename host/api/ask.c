@@ -216,12 +216,32 @@ static bool pin_latest(struct api *api, struct request *request, const struct sc
 	return true;
 }
 
+static bool resolve(struct api *api, struct request *request, struct ask_schema *schema)
+{
+	struct schema_content *content = &schema->content;
+	struct scute_error err;
+
+	enum scute_status status = refs_resolve(api->registry, content->references, content->n_references, true,
+		&request->arena.base, &schema->resolved, &schema->n_resolved, &err);
+	if (status == SCUTE_EREFERENCE || status == SCUTE_ELIMIT) {
+		return references_invalid(api, request, content->type,
+			arena_copy(&request->arena.base, str_z(err.text)));
+	}
+	if (status == SCUTE_OK) { /* a parsed schema may point into them, and they may be deleted */
+		schema->resolved = refs_copy(schema->resolved, schema->n_resolved, &request->arena.base);
+	}
+	if (status != SCUTE_OK || !schema->resolved) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
+		return false;
+	}
+	return true;
+}
+
 static bool read_references(struct api *api, struct request *request, const struct json *list,
 	struct ask_schema *schema)
 {
 	struct schema_content *content = &schema->content;
 	struct schema_reference *references;
-	struct scute_error err;
 
 	if (!is_present(list) || (list->type == JSON_ARRAY && list->n_children == 0)) {
 		return true;
@@ -244,23 +264,7 @@ static bool read_references(struct api *api, struct request *request, const stru
 		content->n_references++;
 	}
 	content->references = references;
-	if (schema->is_import) {
-		return true;
-	}
-	enum scute_status status = refs_resolve(api->registry, references, content->n_references, true,
-		&request->arena.base, &schema->resolved, &schema->n_resolved, &err);
-	if (status == SCUTE_EREFERENCE || status == SCUTE_ELIMIT) {
-		return references_invalid(api, request, content->type,
-			arena_copy(&request->arena.base, str_z(err.text)));
-	}
-	if (status == SCUTE_OK) { /* a parsed schema may point into them, and they may be deleted */
-		schema->resolved = refs_copy(schema->resolved, schema->n_resolved, &request->arena.base);
-	}
-	if (status != SCUTE_OK || !schema->resolved) {
-		answer_code(api, request, REGISTRY_NO_MEMORY);
-		return false;
-	}
-	return true;
+	return schema->is_import || resolve(api, request, schema);
 }
 
 static bool read_type(struct api *api, struct request *request, const struct json *member,
@@ -332,6 +336,78 @@ static bool read_place(struct api *api, struct request *request, const struct js
 	return true;
 }
 
+static const struct schema *previous_schema(const struct api *api, struct scute_str subject)
+{
+	const struct subject *holder = subjects_find(&api->registry->subjects, subject);
+	const struct version *latest = holder ? subject_latest(holder, false) : NULL;
+
+	return latest ? latest->schema : NULL;
+}
+
+/* Confluent: who sends no text means that of the version before, with other metadata or rules. */
+static const struct schema *repeated_schema(const struct api *api, struct request *request,
+	const struct json *body, enum ask_purpose purpose)
+{
+	if (purpose != ASK_REGISTER || api->options.profile != PROFILE_CONFLUENT ||
+		is_present(json_get(body, "schema"))) {
+		return NULL;
+	}
+	return previous_schema(api, request_param(request, "subject"));
+}
+
+static bool copy_references(struct request *request, const struct schema_more *more,
+	struct schema_content *content)
+{
+	struct scute_arena *arena = &request->arena.base;
+	size_t n = more ? more->n_references : 0;
+	struct schema_reference *references = scute_alloc(arena, (n + 1) * sizeof(*references));
+
+	for (size_t i = 0; references && i < n; i++) {
+		references[i] = more->references[i];
+		if (!arena_keep(arena, &references[i].name) ||
+			!arena_keep(arena, &references[i].subject)) {
+			return false;
+		}
+	}
+	content->references = references;
+	content->n_references = n;
+	return references != NULL;
+}
+
+/* Type, text and references of that one. */
+static bool repeat(struct api *api, struct request *request, const struct schema *before,
+	struct ask_schema *schema)
+{
+	struct schema_content *content = &schema->content;
+
+	if (!before->type->format) {
+		answer_code_str(api, request, REGISTRY_SCHEMA_TYPE_UNKNOWN, before->type->name);
+		return false;
+	}
+	content->type = before->type;
+	content->text = schema_text(before);
+	if (!arena_keep(&request->arena.base, &content->text) ||
+		!copy_references(request, before->more, content)) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
+		return false;
+	}
+	return schema->is_import || resolve(api, request, schema);
+}
+
+static bool read_content(struct api *api, struct request *request, const struct json *body,
+	enum ask_purpose purpose, struct ask_schema *schema)
+{
+	const struct schema *before = repeated_schema(api, request, body, purpose);
+
+	if (before) {
+		return read_place(api, request, body, schema) && repeat(api, request, before, schema);
+	}
+	return read_type(api, request, json_get(body, "schemaType"), schema) &&
+		read_text(api, request, json_get(body, "schema"), schema) &&
+		read_place(api, request, body, schema) &&
+		read_references(api, request, json_get(body, "references"), schema);
+}
+
 /* The metadata of the scope's settings that goes under or over what is given. */
 static bool read_setting(struct api *api, struct request *request, const struct setting *setting,
 	const char *metadata, const char *rules, struct metadata *ret_metadata)
@@ -367,11 +443,9 @@ static const struct setting *metadata_setting(const struct api *api, struct scut
 
 static struct scute_str previous_extra(const struct api *api, struct scute_str subject)
 {
-	const struct subject *holder = subjects_find(&api->registry->subjects, subject);
-	const struct version *latest = holder ? subject_latest(holder, false) : NULL;
+	const struct schema *before = previous_schema(api, subject);
 
-	return latest && latest->schema->more ? latest->schema->more->extra
-					      : (struct scute_str){ NULL, 0 };
+	return before && before->more ? before->more->extra : (struct scute_str){ NULL, 0 };
 }
 
 /* What a new version has beside its text: given or inherited, between defaults and overrides. */
@@ -445,10 +519,7 @@ bool ask_schema(struct api *api, struct request *request, enum ask_purpose purpo
 	const struct json *body;
 
 	if (!ask_object(api, request, &body) ||
-		!read_type(api, request, json_get(body, "schemaType"), &schema) ||
-		!read_text(api, request, json_get(body, "schema"), &schema) ||
-		!read_place(api, request, body, &schema) ||
-		!read_references(api, request, json_get(body, "references"), &schema) ||
+		!read_content(api, request, body, purpose, &schema) ||
 		!read_metadata(api, request, body, purpose, &schema)) {
 		return false;
 	}

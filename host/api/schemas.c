@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /schemas: by id, its versions and subjects, types. */
 #include "api/ask.h"
+#include "api/fallback.h"
 #include "api/gate.h"
 #include "api/page.h"
 #include "support/str.h"
@@ -67,7 +68,8 @@ static const struct schema *schema_of(struct api *api, struct request *request, 
 		return schemas_by_id(schemas, id);
 	}
 	context = contexts_find(&schemas->contexts, context_of(subject));
-	return context ? schemas_in(schemas, context->index, id) : NULL;
+	const struct schema *schema = context ? schemas_in(schemas, context->index, id) : NULL;
+	return schema ? schema : fallback_schema(api, subject, id);
 }
 
 /* {id}; an id that is no number looks like a route that is not there, as in Karapace. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /subjects and /subjects/{subject}: list, lookup, delete. */
+#include "api/fallback.h"
 #include "api/gate.h"
 #include "api/page.h"
 #include "api/parse.h"
@@ -49,20 +50,6 @@ static void answer_found(struct api *api, struct request *request, const struct 
 	answer_send(api, request);
 }
 
-/* The subject may have changed while a worker parsed. */
-static bool find_now(struct api *api, struct request *request, struct scute_str name, bool deleted,
-	const struct subject **ret_subject)
-{
-	const struct subject *subject = subjects_find(&api->registry->subjects, name);
-
-	if (!subject || !subject_latest(subject, deleted)) {
-		answer_code_str(api, request, REGISTRY_SUBJECT_NOT_FOUND, name);
-		return false;
-	}
-	*ret_subject = subject;
-	return true;
-}
-
 /* Serializers ask without metadata, whatever was registered with it. */
 static bool answer_identity(const struct parsing *parsing, const struct subject *subject)
 {
@@ -85,13 +72,15 @@ static bool answer_identity(const struct parsing *parsing, const struct subject 
 static void lookup_parsed(struct parsing *parsing, const struct registry_error *error)
 {
 	struct request *request = parsing->request;
-	const struct subject *subject;
+	struct scute_str name = request_param(request, "subject");
+	bool deleted = ask_flag(parsing->api, request, "deleted");
+	const struct subject *subject = subjects_find(&parsing->api->registry->subjects, name);
 
 	if (error->code != REGISTRY_OK) {
 		answer_error(parsing->api, request, error);
-	} else if (find_now(parsing->api, request, request_param(request, "subject"),
-			   ask_flag(parsing->api, request, "deleted"), &subject) &&
-		!answer_identity(parsing, subject)) {
+	} else if (!subject || !subject_latest(subject, deleted)) { /* gone while a worker parsed */
+		answer_code_str(parsing->api, request, REGISTRY_SUBJECT_NOT_FOUND, name);
+	} else if (!answer_identity(parsing, subject)) {
 		answer_code(parsing->api, request, REGISTRY_SCHEMA_NOT_FOUND);
 	}
 }
@@ -99,10 +88,14 @@ static void lookup_parsed(struct parsing *parsing, const struct registry_error *
 static void lookup(struct api *api, struct request *request)
 {
 	struct scute_str name;
-	const struct subject *subject;
 
-	if (!ask_subject(api, request, &name) ||
-		!find_now(api, request, name, ask_flag(api, request, "deleted"), &subject)) {
+	if (!ask_subject(api, request, &name)) {
+		return;
+	}
+	const struct subject *subject =
+		fallback_subject(api, request, ask_flag(api, request, "deleted"));
+	if (!subject) {
+		answer_code_str(api, request, REGISTRY_SUBJECT_NOT_FOUND, name);
 		return;
 	}
 	struct parsing *parsing = parsing_begin(api, request, ASK_LOOKUP, lookup_parsed);

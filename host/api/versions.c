@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /subjects/{subject}/versions: list, register, get, text, referenced by, delete. */
+#include "api/fallback.h"
 #include "api/page.h"
 #include "api/parse.h"
 #include "api/pending.h"
@@ -16,8 +17,8 @@ static bool find_subject(struct api *api, struct request *request, bool deleted,
 	if (!ask_subject(api, request, &name)) {
 		return false;
 	}
-	const struct subject *subject = subjects_find(&api->registry->subjects, name);
-	if (!subject || !subject_latest(subject, deleted)) {
+	const struct subject *subject = fallback_subject(api, request, deleted);
+	if (!subject) {
 		answer_code_str(api, request, REGISTRY_SUBJECT_NOT_FOUND, name);
 		return false;
 	}

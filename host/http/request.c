@@ -126,7 +126,8 @@ bool request_query(struct request *request, const char *name, struct scute_str *
 	return request_query_nth(request, name, 0, ret_value);
 }
 
-struct scute_str request_param(const struct request *request, const char *name)
+/* Its index among the parameters; REQUEST_PARAMS_MAX: there is none of that name. */
+static size_t find_param(const struct request *request, const char *name)
 {
 	const char *at = request->route != NULL ? request->route->pattern : "";
 	size_t len = strlen(name);
@@ -134,10 +135,28 @@ struct scute_str request_param(const struct request *request, const char *name)
 	for (size_t i = 0; i < REQUEST_PARAMS_MAX && (at = strchr(at, '{')) != NULL; i++) {
 		at++;
 		if (strncmp(at, name, len) == 0 && at[len] == '}') {
-			return request->params[i];
+			return i;
 		}
 	}
-	return (struct scute_str){ NULL, 0 };
+	return REQUEST_PARAMS_MAX;
+}
+
+struct scute_str request_param(const struct request *request, const char *name)
+{
+	size_t i = find_param(request, name);
+
+	return i < REQUEST_PARAMS_MAX ? request->params[i] : (struct scute_str){ NULL, 0 };
+}
+
+bool request_set_param(struct request *request, const char *name, struct scute_str value)
+{
+	size_t i = find_param(request, name);
+
+	if (i == REQUEST_PARAMS_MAX || !arena_keep(&request->arena.base, &value)) {
+		return false;
+	}
+	request->params[i] = value;
+	return true;
 }
 
 void request_on_cancel(struct request *request, void (*cancelled)(void *user), void *user)

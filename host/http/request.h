@@ -60,6 +60,9 @@ bool request_query_nth(struct request *request, const char *name, size_t nth,
 /* Path parameter by its name in the route's pattern; empty when there is none. */
 struct scute_str request_param(const struct request *request, const char *name);
 
+/* Replaces it, copied, where the pattern has it. False: no memory, or it has none of that name. */
+bool request_set_param(struct request *request, const char *name, struct scute_str value);
+
 /* Percent-decoding; '+' becomes a space when plus is set. False on a broken escape. */
 bool request_decode(struct scute_arena *arena, struct scute_str text, bool plus, struct scute_str *ret_text);
 

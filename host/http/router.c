@@ -31,6 +31,7 @@ struct node {
 struct router {
 	struct node root;
 	const struct media *media;
+	bool (*rewrite)(struct request *request); /* NULL: none */
 };
 
 struct path {
@@ -85,6 +86,11 @@ void router_destroy(struct router *router)
 void router_set_default_media(struct router *router, const struct media *media)
 {
 	router->media = media;
+}
+
+void router_set_rewrite(struct router *router, bool (*rewrite)(struct request *request))
+{
+	router->rewrite = rewrite;
 }
 
 const char *router_error_type(const struct router *router)
@@ -354,6 +360,9 @@ void router_dispatch(struct router *router, struct request *request)
 	match.other = NULL;
 	match.n_params = 0;
 	request->reply_type = router_error_type(router);
+	if (router->rewrite != NULL && !router->rewrite(request)) {
+		return;
+	}
 	if (!split(request->path, &path) || !walk(&match, &router->root, 0)) {
 		if (match.other != NULL) {
 			answer_other_method(request, match.other);

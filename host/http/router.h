@@ -43,6 +43,9 @@ bool router_add(struct router *router, const struct route *route, struct scute_e
 /* What answers what no route matches, e.g. for OPTIONS probes; default media for errors. */
 void router_set_default_media(struct router *router, const struct media *media);
 
+/* Called with each request before it is matched; may change path and query. False: it has answered. */
+void router_set_rewrite(struct router *router, bool (*rewrite)(struct request *request));
+
 /*
  * Routes a complete request: sets route, params, reply_type and calls handle; or answers
  * 404, 405 (with Allow), 406, 415 itself: {"error_code":N,"message":"HTTP 404 Not Found"}

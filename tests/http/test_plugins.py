@@ -602,6 +602,21 @@ def test_a_long_list_is_filtered_to_its_end(guarded, who):
     leave(guarded.daemon, "/schemas", f"Authorization: Test {who}\r\n")
 
 
+def test_other_contexts(make_guarded):
+    """Found by falling back, or named in the path: the right to the whole name counts."""
+    guarded = make_guarded(response_profile="confluent")
+    assert guarded.register(":.lab:secret", ":.lab:secret-value")[0] == 200
+    assert guarded.register(":.lab:alice", ":.lab:alice-value")[0] == 200
+    assert guarded.ask("alice", "GET", "/subjects/alice-value/versions") == (200, [1])
+    assert guarded.ask("alice", "GET", "/contexts/.lab/subjects/alice-value/versions") == (200, [1])
+    assert guarded.ask("alice", "GET", "/contexts/.lab/subjects") == (200, [":.lab:alice-value"])
+    for path in ("/subjects/secret-value/versions", "/contexts/.lab/subjects/secret-value/versions",
+                 "/contexts/lab/subjects/%73ecret-value/versions/1"):
+        fails(guarded.ask("alice", "GET", path), 404, 40401, "secret-value")
+    fails(guarded.ask("alice", "DELETE", "/contexts/.lab/subjects/bob-value"), 404, 40401)
+    fails(guarded.ask("alice", "GET", "/schemas/ids/1?subject=secret-value"), 404, 40403)
+
+
 def test_head(guarded):
     guarded.register("alice", "alice-value")
     guarded.register("secret", "secret-value")

@@ -263,7 +263,9 @@ def test_missing_schema(still):
     karapace, confluent = still
     for body in ("{}", '{"schema": null}', '{"schemaType": "AVRO"}'):
         assert fails(karapace.post("/subjects/s/versions", body), 422, 422, "schema")
-        assert fails(confluent.post("/subjects/s/versions", body), 422, 42201, "Empty schema")
+        assert fails(confluent.post("/subjects/none/versions", body), 422, 42201, "Empty schema")
+        assert fails(confluent.post("/subjects/s", body), 422, 42201, "Empty schema")
+        assert confluent.post("/subjects/s/versions", body)[1]["version"] == 1  # the one before
 
 
 def test_empty_schema(still):

@@ -771,7 +771,7 @@ def test_drain_ends_with_the_stream(start):
         time.sleep(0.2)
         assert client.reply().body == pieces(2000)
         assert client.at_end()
-    server.stop()
+    assert server.process.wait(10) == 0
 
 
 def test_drain_cuts_a_stream_that_does_not_end(start):

@@ -129,13 +129,25 @@ static void authenticate(void *user, const struct scute_caller *caller, scute_au
 	}
 }
 
+/* Secrets are secret in every context. */
+static bool is_secret(struct scute_str name)
+{
+	for (size_t i = name.len; i-- > 0;) {
+		if (name.data[i] == ':') {
+			name = (struct scute_str){ name.data + i + 1, name.len - i - 1 };
+			break;
+		}
+	}
+	return str_starts(name, SCUTE_STR("secret"));
+}
+
 static enum scute_verdict authorize(void *user, const struct scute_principal *principal,
 	enum scute_operation operation, enum scute_resource resource, struct scute_str name)
 {
 	const struct state *state = user;
 
 	if (operation == SCUTE_READ) {
-		return str_starts(name, SCUTE_STR("secret")) ? SCUTE_DENY : SCUTE_ALLOW;
+		return is_secret(name) ? SCUTE_DENY : SCUTE_ALLOW;
 	}
 	if (state->read_only || resource != SCUTE_RESOURCE_SUBJECT) {
 		return SCUTE_DENY;

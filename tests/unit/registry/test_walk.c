@@ -26,7 +26,7 @@ static struct subject *make(struct subjects *subjects, int i)
 
 static int index_of(const struct subject *subject)
 {
-	return atoi(subject->name + 1);
+	return (subject->name[1] - '0') * 10 + subject->name[2] - '0';
 }
 
 /* Those that are there from the beginning to the end are met once, in order; others at most once. */
