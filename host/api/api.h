@@ -50,6 +50,7 @@ extern const struct api_endpoint api_mode[];
 extern const struct api_endpoint api_contexts[];
 extern const struct api_endpoint api_guids[];
 extern const struct api_endpoint api_health[];
+extern const struct api_endpoint api_openapi[];
 
 struct api_options {
 	struct loop *loop;
