@@ -127,6 +127,6 @@ void log_line(enum log_level level, const char *name, const char *format, ...)
 		sizeof(line) - prefix - 1);
 	pthread_rwlock_unlock(&format_lock);
 	line[used] = '\n';
-	put_line(handler == LOG_TO_SYSTEMD ? STDERR_FILENO : STDOUT_FILENO, line, used + 1);
+	put_line(handler == LOG_TO_STDOUT ? STDOUT_FILENO : STDERR_FILENO, line, used + 1);
 	errno = saved_errno;
 }

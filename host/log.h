@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Log lines to stdout, systemd (stderr with <n> prefixes) or nowhere, in Karapace's
+ * Log lines to stdout, stderr, systemd (stderr with <n> prefixes) or nowhere, in Karapace's
  * log_format (a Python %-format) or ours. Any thread. Secrets never come here.
  */
 #ifndef HOST_LOG_H
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
-enum log_handler { LOG_TO_STDOUT, LOG_TO_SYSTEMD, LOG_TO_NOWHERE };
+enum log_handler { LOG_TO_STDOUT, LOG_TO_SYSTEMD, LOG_TO_NOWHERE, LOG_TO_STDERR };
 
 /*
  * format: Python %-style with %(asctime)s %(name)s %(threadName)s %(levelname)s

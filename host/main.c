@@ -9,6 +9,7 @@
 
 #include "config.h"
 #include "serve.h"
+#include "tools/backup.h"
 #include "tools/check_config.h"
 
 extern char **environ;
@@ -25,11 +26,12 @@ static const struct command commands[] = {
 		"[CONFIG.json]           run the schema registry (the default)" },
 	{ "check-config", NULL, check_config_main,
 		"[CONFIG.json]    print the effective configuration and where each value is from" },
+	{ "backup", "karapace_schema_backup", backup_main,
+		"COMMAND ...            get, restore, inspect or verify a backup of the schemas" },
 };
 
 /* Installed as links already; their work belongs to versions to come. */
-static const char *const later[] = { "karapace_rest_proxy", "karapace_schema_backup",
-	"karapace_mkpasswd", "backup", "mkpasswd" };
+static const char *const later[] = { "karapace_rest_proxy", "karapace_mkpasswd", "mkpasswd" };
 
 static int usage(FILE *out)
 {
@@ -78,6 +80,17 @@ static const struct command *find(const char *name)
 	return NULL;
 }
 
+static const struct command *find_alias(const char *name)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		const struct command *command = &commands[i];
+		if (command->alias && strcmp(name, command->alias) == 0) {
+			return command;
+		}
+	}
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	const char *called = argc > 0 ? base_name(argv[0]) : "scute";
@@ -85,6 +98,10 @@ int main(int argc, char **argv)
 
 	if (is_later(called)) {
 		return refuse_later(called);
+	}
+	const struct command *alias = find_alias(called);
+	if (alias && alias->main != serve_main) {
+		return alias->main(argc, argv, environ);
 	}
 	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
 		printf("%s\n", SCUTE_VERSION);

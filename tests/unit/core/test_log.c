@@ -196,6 +196,14 @@ static void writes_where_it_is_told(void **state)
 	caught_output(STDERR_FILENO, text, sizeof(text));
 	assert_string_equal(text, "<3>e\n<4>w\n<6>i\n<7>d\n");
 
+	assert_true(log_setup(LOG_WARNING, LOG_TO_STDERR, "%(message)s", &bad));
+	catch_output(STDERR_FILENO);
+	log_warning("test", "w");
+	log_info("test", "not wanted");
+	caught_output(STDERR_FILENO, text, sizeof(text));
+	assert_string_equal(text, "w\n");
+	assert_true(log_setup(LOG_DEBUG, LOG_TO_SYSTEMD, "%(message)s", &bad));
+
 	memset(huge, 'x', sizeof(huge) - 1);
 	catch_output(STDERR_FILENO);
 	log_error("test", "%s", huge);
