@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /schemas: by id, its versions and subjects, all of them, types. */
+#include "api/alias.h"
 #include "api/ask.h"
 #include "api/gate.h"
 #include "api/page.h"
@@ -66,6 +67,7 @@ static const struct schema *schema_of(struct api *api, struct request *request, 
 	if (request->query.len == 0 || !request_query(request, "subject", &subject)) {
 		return schemas_by_id(schemas, id);
 	}
+	subject = alias_of(api, subject, &request->arena.base);
 	context = contexts_find(&schemas->contexts, context_of(subject));
 	return context ? schemas_in(schemas, context->index, id) : NULL;
 }
