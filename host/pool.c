@@ -9,6 +9,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "loop.h"
 
@@ -31,11 +33,14 @@ struct job_queue {
 	size_t n;
 };
 
+#define NICE_OF_LONG_JOBS 5
+
 struct pool {
 	struct loop *loop;
 	unsigned threads_max;
 	size_t queue_max;
 	unsigned n_threads; /* started; loop thread only */
+	bool gives_way;
 	pthread_t threads[POOL_THREADS_MAX];
 	bool delivering;
 	struct loop_posted posted;
@@ -122,6 +127,9 @@ static void *worker(void *user)
 {
 	struct pool *pool = user;
 
+	if (pool->gives_way) { /* without the right to it nothing changes */
+		(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE_OF_LONG_JOBS);
+	}
 	pthread_mutex_lock(&pool->lock);
 	while (!pool->stopping) {
 		struct job *job = queue_pop(&pool->waiting);
@@ -163,6 +171,12 @@ static bool start_thread(struct pool *pool)
 	pthread_setname_np(pool->threads[pool->n_threads], "scute-worker");
 	pool->n_threads++;
 	return true;
+}
+
+void pool_give_way(struct pool *pool)
+{
+	assert(pool->n_threads == 0);
+	pool->gives_way = true;
 }
 
 struct pool *pool_create(struct loop *loop, unsigned threads, size_t queue_max)

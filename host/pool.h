@@ -13,6 +13,12 @@ struct pool;
 struct pool *pool_create(struct loop *loop, unsigned threads, size_t queue_max);
 
 /*
+ * Its threads give way to the loop's where cores are few: for jobs of many milliseconds. Before
+ * the first job.
+ */
+void pool_give_way(struct pool *pool);
+
+/*
  * Waits for running jobs; their done() calls no longer happen. NULL is fine.
  * Before loop_destroy; not from within a done().
  */

@@ -333,6 +333,9 @@ static bool make_rooms(struct daemon *daemon, struct scute_error *err)
 	daemon->started_ms = loop_now_ms(daemon->loop);
 	daemon->pool = pool_create(daemon->loop, POOL_THREADS, POOL_QUEUE_MAX);
 	daemon->checkers = pool_create(daemon->loop, CHECKER_THREADS, POOL_QUEUE_MAX);
+	if (daemon->checkers) {
+		pool_give_way(daemon->checkers);
+	}
 	daemon->router = router_create();
 	daemon->registry = registry_create(&options);
 	if (!daemon->pool || !daemon->checkers || !daemon->router || !daemon->registry) {

@@ -31,6 +31,7 @@ static const struct api_endpoint *const families[] = {
 	api_subjects,
 	api_versions,
 	api_schemas,
+	api_listing,
 	api_compat,
 	api_config, api_mode, api_contexts, api_guids,
 	api_health,

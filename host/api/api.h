@@ -45,6 +45,7 @@ struct api_endpoint {
 extern const struct api_endpoint api_subjects[];
 extern const struct api_endpoint api_versions[];
 extern const struct api_endpoint api_schemas[];
+extern const struct api_endpoint api_listing[];
 extern const struct api_endpoint api_compat[];
 extern const struct api_endpoint api_config[];
 extern const struct api_endpoint api_mode[];

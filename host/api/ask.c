@@ -182,6 +182,23 @@ static bool references_invalid(struct api *api, struct request *request,
 	return false;
 }
 
+/* A JSON Schema is not made of Avro: whatever a format took the other's text for would be wrong. */
+static bool is_of_type(struct api *api, struct request *request, const struct schema_type *type,
+	const struct schema_reference *reference)
+{
+	const struct subject *subject = subjects_find(&api->registry->subjects, reference->subject);
+	const struct version *version = subject ? subject_version(subject, reference->version) : NULL;
+
+	if (!version || version->schema->type == type) {
+		return true; /* whether it is there at all is found out next */
+	}
+	return references_invalid(api, request, type,
+		arena_printf(&request->arena.base,
+			"reference \"%.*s\": version %d of subject \"%.*s\" is of type %.*s",
+			STR_ARGS(reference->name), reference->version, STR_ARGS(reference->subject),
+			STR_ARGS(version->schema->type->name)));
+}
+
 /* -1 becomes the number it stands for now: what is stored must not change its meaning. */
 static bool pin_latest(struct api *api, struct request *request, const struct schema_type *type,
 	struct schema_reference *reference)
@@ -220,7 +237,8 @@ static bool read_references(struct api *api, struct request *request, const stru
 	for (const struct json *item = list->children; item; item = item->next) {
 		struct schema_reference *reference = &references[content->n_references];
 		if (!read_reference(api, request, item, content->n_references, reference) ||
-			!pin_latest(api, request, content->type, reference)) {
+			!pin_latest(api, request, content->type, reference) ||
+			(!schema->is_import && !is_of_type(api, request, content->type, reference))) {
 			return false;
 		}
 		content->n_references++;

@@ -19,6 +19,8 @@ struct pass {
 	const struct api_bound *bound;
 	size_t next;             /* auth plugin to ask */
 	struct api_caller caller;
+	bool is_running;         /* the handler is on the stack */
+	bool is_kept;            /* beyond the handler, see gate_keep() */
 	bool has_asked;          /* at least one auth plugin is loaded */
 	struct scute_caller asked; /* what auth plugins are told; its slices lie in text */
 	char text[];
@@ -100,10 +102,40 @@ static void enter(struct pass *pass)
 		refuse(pass);
 	} else {
 		api->caller = pass->has_asked ? &pass->caller : NULL;
+		pass->is_running = true;
 		run(api, pass->bound->endpoint, pass->request);
+		pass->is_running = false;
 		api->caller = NULL;
 	}
-	pass_end(pass);
+	pass->request = NULL;
+	if (!pass->is_kept) {
+		pass_end(pass);
+	}
+}
+
+static struct pass *pass_of(const struct api_caller *caller)
+{
+	return (struct pass *)(void *)((char *)(uintptr_t)caller - offsetof(struct pass, caller));
+}
+
+const struct api_caller *gate_keep(struct api *api)
+{
+	if (api->caller) {
+		pass_of(api->caller)->is_kept = true;
+	}
+	return api->caller;
+}
+
+void gate_let_go(const struct api_caller *caller)
+{
+	struct pass *pass = caller ? pass_of(caller) : NULL;
+
+	if (pass) {
+		pass->is_kept = false;
+	}
+	if (pass && !pass->is_running) {
+		pass_end(pass);
+	}
 }
 
 static void unauthorized(struct pass *pass, struct scute_str challenge)

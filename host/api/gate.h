@@ -29,4 +29,11 @@ void gate_finish(struct api *api);
 /* Inside a handler: may the caller read that subject? True without an auth plugin. */
 bool gate_may_read(const struct api *api, struct scute_str subject);
 
+/*
+ * Inside a handler whose answer goes on after it returns: the caller stays, for api->caller to
+ * be set to while it is asked about. To be let go; NULL without an auth plugin.
+ */
+const struct api_caller *gate_keep(struct api *api);
+void gate_let_go(const struct api_caller *caller); /* NULL is fine */
+
 #endif

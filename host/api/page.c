@@ -37,7 +37,8 @@ bool page_take(struct page *page)
 
 enum page_deleted page_ask_deleted(struct api *api, struct request *request)
 {
-	if (ask_flag(api, request, "deletedOnly")) {
+	/* The second spelling is what confluent-kafka for Python sends. */
+	if (ask_flag(api, request, "deletedOnly") || ask_flag(api, request, "deleted_only")) {
 		return PAGE_DELETED;
 	}
 	return ask_flag(api, request, "deleted") ? PAGE_ALL : PAGE_LIVE;

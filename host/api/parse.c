@@ -45,16 +45,11 @@ static void run_here(struct parsing *parsing, const struct check_question *asked
 	struct registry_error error = { .code = REGISTRY_OK };
 	struct compat_question question = { asked->type, NULL, asked->rule.level,
 		&api->registry->options.limits, asked->rule.policy };
-	const struct compat_old *olds;
-	size_t n;
 
 	if (ask_parse(api, parsing->request, &parsing->schema, &error) && asked->subject) {
-		struct scute_arena *arena = registry_work(api->registry);
 		question.schema = parsing->schema.parsed;
-		if (compat_collect(api->registry, asked->rule.level, asked->subject, asked->given, arena,
-				&olds, &n, &error)) {
-			compat_compare(&question, olds, n, arena, &parsing->answer, &error);
-		}
+		compat_here(api->registry, &question, asked->subject, asked->given,
+			registry_work(api->registry), &parsing->answer, &error);
 	}
 	parsing->then(parsing, &error);
 }

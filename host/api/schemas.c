@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* /schemas: by id, its versions and subjects, all of them, types. */
+/* /schemas: by id, its versions and subjects, types. */
 #include "api/alias.h"
 #include "api/ask.h"
 #include "api/gate.h"
@@ -282,76 +282,6 @@ static void list_subjects(struct api *api, struct request *request)
 	list_holders(api, request, put_names);
 }
 
-/* One object of GET /schemas: Karapace gives schemaType and references always. */
-static void put_listed(struct api *api, struct json_out *out, enum answer_shape shape,
-	const struct subject *subject, const struct version *version)
-{
-	const struct schema *schema = version->schema;
-
-	json_out_object(out);
-	if (shape == SHAPE_8) {
-		answer_version(api, out, shape, subject, version);
-		json_out_object_end(out);
-		return;
-	}
-	json_out_key(out, "subject");
-	json_out_str(out, subject_name(subject));
-	answer_text(api, out, schema);
-	json_out_key(out, "version");
-	json_out_i64(out, version->number);
-	json_out_key(out, "id");
-	json_out_i64(out, schema->id);
-	json_out_key(out, "schemaType");
-	json_out_str(out, schema->type->name);
-	if (schema->more && schema->more->n_references > 0) {
-		answer_references(out, schema);
-	} else {
-		json_out_key(out, "references");
-		json_out_null(out);
-	}
-	json_out_object_end(out);
-}
-
-struct listing {
-	enum answer_shape shape;
-	enum page_deleted deleted;
-	bool latest_only;
-	struct prefix prefix;
-	struct page page;
-};
-
-/* Confluent gives so many schemas at most. */
-#define LISTED_MAX 1000
-
-static void list_subject(struct api *api, struct json_out *out, const struct subject *subject,
-	void *user)
-{
-	struct listing *listing = user;
-	const struct version *latest = subject_latest(subject, listing->deleted != PAGE_LIVE);
-
-	if (page_is_full(&listing->page) || !prefix_has(&listing->prefix, subject_name(subject)) ||
-		!gate_may_read(api, subject_name(subject))) {
-		return;
-	}
-	for (uint32_t i = 0; i < subject->n_versions; i++) {
-		const struct version *version = &subject->versions[i];
-		if (page_has(listing->deleted, version->deleted) &&
-			(!listing->latest_only || version == latest) && page_take(&listing->page)) {
-			put_listed(api, out, listing->shape, subject, version);
-		}
-	}
-}
-
-static void list_schemas(struct api *api, struct request *request)
-{
-	bool confluent = api->options.profile == PROFILE_CONFLUENT;
-	struct listing listing = { answer_shape(api, request), page_ask_deleted(api, request),
-		ask_flag(api, request, "latestOnly"), prefix_ask(request),
-		page_ask(request, confluent ? LISTED_MAX : UINT64_MAX) };
-
-	answer_subjects(api, request, list_subject, &listing);
-}
-
 /* In the order of each server's own answer, which clients may compare; others behind. */
 static const char *const *types_in_order(const struct api *api)
 {
@@ -393,7 +323,6 @@ static void list_types(struct api *api, struct request *request)
 }
 
 const struct api_endpoint api_schemas[] = {
-	{ "GET", "/schemas", API_SIGNED_IN, 0, list_schemas },
 	{ "GET", "/schemas/types", API_PUBLIC, API_WITHOUT_STATE, list_types },
 	{ "GET", "/schemas/ids/{id}", API_SIGNED_IN, 0, get_schema },
 	{ "GET", "/schemas/ids/{id}/schema", API_SIGNED_IN, 0, get_text },

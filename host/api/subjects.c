@@ -37,19 +37,6 @@ static void list_subjects(struct api *api, struct request *request)
 	answer_subjects(api, request, put_name, &listing);
 }
 
-static const struct version *find_identity(const struct subject *subject, struct hash128 identity,
-	bool deleted)
-{
-	for (uint32_t i = subject->n_versions; i-- > 0;) {
-		const struct version *version = &subject->versions[i];
-		if ((deleted || !version->deleted) && version->schema->identity.low == identity.low &&
-			version->schema->identity.high == identity.high) {
-			return version;
-		}
-	}
-	return NULL;
-}
-
 static void answer_found(struct api *api, struct request *request, const struct subject *subject,
 	const struct version *version)
 {
@@ -76,47 +63,17 @@ static bool find_now(struct api *api, struct request *request, struct scute_str 
 	return true;
 }
 
-/* Whether version is that content beside its own metadata. */
-static bool is_content_of(const struct parsing *parsing, const struct version *version)
-{
-	const struct registry *registry = parsing->api->registry;
-	struct schema_content content = parsing->schema.content;
-	struct hash128 identity;
-	struct scute_error ignored;
-
-	if (!version->schema->more || version->schema->more->extra.len == 0) {
-		return false;
-	}
-	content.extra = version->schema->more->extra;
-	return schemas_identity(&content, &registry->options.limits,
-			registry_work(parsing->api->registry), &identity, &ignored) == SCUTE_OK &&
-		identity.low == version->schema->identity.low &&
-		identity.high == version->schema->identity.high;
-}
-
 /* Serializers ask without metadata, whatever was registered with it. */
-static const struct version *find_content(const struct parsing *parsing, const struct subject *subject,
-	bool deleted)
-{
-	if (parsing->schema.content.extra.len > 0) {
-		return NULL;
-	}
-	for (uint32_t i = subject->n_versions; i-- > 0;) {
-		const struct version *version = &subject->versions[i];
-		if ((deleted || !version->deleted) && is_content_of(parsing, version)) {
-			return version;
-		}
-	}
-	return NULL;
-}
-
 static bool answer_identity(const struct parsing *parsing, const struct subject *subject)
 {
+	const struct subjects *subjects = &parsing->api->registry->subjects;
+	struct hash128 identity = parsing->schema.identity;
 	bool deleted = ask_flag(parsing->api, parsing->request, "deleted");
-	const struct version *version = find_identity(subject, parsing->schema.identity, deleted);
+	const struct version *version =
+		subjects_find_content(subjects, subject, identity, FIND_EXACT, deleted);
 
-	if (!version) {
-		version = find_content(parsing, subject, deleted);
+	if (!version && parsing->schema.content.extra.len == 0) {
+		version = subjects_find_content(subjects, subject, identity, FIND_BARE, deleted);
 	}
 	if (version) {
 		answer_found(parsing->api, parsing->request, subject, version);

@@ -56,6 +56,35 @@ void conn_accept(struct server *server, struct router *router, int fd, const cha
 	loop_watch_start(server->loop, &conn->watch, fd, LOOP_READ, conn_ready, conn);
 }
 
+static void give_up(struct slot *slot)
+{
+	if (slot->streaming) {
+		stream_cancel(slot);
+	} else if (!slot->request.replied) {
+		slot_cancel(slot);
+	}
+	slot_release(slot);
+}
+
+void conn_forget_behind(struct conn *conn, struct slot *slot)
+{
+	struct request *next = slot->request.next;
+
+	slot->request.next = NULL;
+	conn->last = slot;
+	conn->deferred = false;
+	conn->stalled = false;
+	while (next != NULL) {
+		struct slot *behind = slot_of(next);
+		next = next->next;
+		conn->n_queued--;
+		if (behind->request.replied || behind->streaming) {
+			conn->held_bytes -= behind->held.len;
+		}
+		give_up(behind);
+	}
+}
+
 static void release_requests(struct conn *conn)
 {
 	struct slot *slot;
@@ -65,11 +94,8 @@ static void release_requests(struct conn *conn)
 		conn->current = NULL;
 	}
 	while ((slot = conn->first) != NULL) {
-		if (!slot->request.replied) {
-			slot_cancel(slot);
-		}
 		conn->first = slot->request.next != NULL ? slot_of(slot->request.next) : NULL;
-		slot_release(slot);
+		give_up(slot);
 	}
 	conn->last = NULL;
 	conn->n_queued = 0;
@@ -208,7 +234,9 @@ static void begin_linger(struct conn *conn)
 /* The client closed its side, or the whole. What is already answered is still sent. */
 static bool is_deserted(const struct conn *conn)
 {
-	return conn->eof && (conn->first != NULL || !conn_output_pending(conn));
+	bool streams = conn->first != NULL && conn->first->streaming;
+
+	return conn->eof && !streams && (conn->first != NULL || !conn_output_pending(conn));
 }
 
 /* While a request is held back reading goes on, a little: so a client's leaving is seen. */
@@ -254,6 +282,12 @@ void conn_settle(struct conn *conn)
 	if (!conn->doomed) {
 		conn_flush(conn);
 	}
+	if (conn_wants_piece(conn)) { /* one a turn, so that others get theirs */
+		conn_make_piece(conn);
+		if (!conn->doomed) {
+			conn_flush(conn);
+		}
+	}
 	if (conn->last_taken && conn->first == NULL && conn->current == NULL) {
 		conn->closing = true;
 	}
@@ -269,6 +303,9 @@ void conn_settle(struct conn *conn)
 		return;
 	}
 	note_reading(conn);
+	if (conn_wants_piece(conn)) {
+		conn_wake(conn);
+	}
 	if (conn->stalled && !conn_is_paused(conn) && !conn_is_held(conn)) {
 		conn_wake(conn);
 	}

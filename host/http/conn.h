@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 
 #include "http/body.h"
+#include "http/reply.h"
 #include "http/server.h"
 #include "loop.h"
 #include "support/buf.h"
@@ -45,6 +46,12 @@ struct slot {
 	bool is_safe;        /* its method changes nothing: may run beside other such requests */
 	bool orphan;         /* the handler still holds it, the connection no longer does */
 	bool reply_failed;   /* a reply header could not be stored */
+	bool streaming;      /* the head of its reply is written, pieces of the body follow */
+	bool chunked;
+	int stream_status;
+	size_t streamed_bytes;
+	const struct reply_source *source; /* of the pieces */
+	void *source_user;
 	char id[ID_BYTES];
 	char peer[INET6_ADDRSTRLEN];
 	struct request_header headers[REQUEST_HEADERS_MAX];
@@ -134,6 +141,8 @@ struct server {
 /* conn.c */
 void conn_accept(struct server *server, struct router *router, int fd, const char *peer);
 void conn_close(struct conn *conn);
+/* What is read behind slot is given up: its reply ends with the connection. */
+void conn_forget_behind(struct conn *conn, struct slot *slot);
 /* Sends what can be sent, closes what is to be closed, sets the watcher. May free conn. */
 void conn_settle(struct conn *conn);
 /* Work is due on it once the callbacks on the stack are done. */
@@ -164,6 +173,24 @@ void conn_replied(struct conn *conn, struct slot *slot);
 void conn_continue(struct conn *conn);
 void conn_flush(struct conn *conn);
 void conn_output_finish(struct conn *conn);
+
+/* reply.c */
+/* A body's length that is not known: it is streamed. */
+#define REPLY_LENGTH_UNKNOWN SIZE_MAX
+/* Status line and headers of a reply, with room for room_bytes behind. NULL: no memory. */
+struct buf *reply_head(struct slot *slot, int status, const char *type, size_t body_bytes,
+	size_t room_bytes);
+/* A late reply that nobody waits for. True when it was one; the slot may be gone. */
+bool reply_is_late(struct slot *slot);
+/* It is complete: counted, logged, moved on. */
+void reply_over(struct slot *slot, int status, size_t body_bytes);
+
+/* stream.c */
+/* Its first reply is streamed, and the next piece of it is due. */
+bool conn_wants_piece(const struct conn *conn);
+void conn_make_piece(struct conn *conn);
+/* The reply will not be sent to its end. */
+void stream_cancel(struct slot *slot);
 
 /* slot.c */
 struct slot *slot_take(struct server *server, struct conn *conn); /* NULL: no memory */

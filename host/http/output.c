@@ -74,6 +74,7 @@ static void append_held(struct conn *conn, struct slot *slot)
 		conn->doomed = true;
 	}
 	conn->held_bytes -= slot->held.len;
+	buf_reset(&slot->held);
 }
 
 void conn_replied(struct conn *conn, struct slot *slot)
@@ -91,6 +92,9 @@ void conn_replied(struct conn *conn, struct slot *slot)
 		append_held(conn, slot);
 		conn->closing = conn->closing || slot->close;
 		slot_release(slot);
+	}
+	if (conn->first != NULL && conn->first->streaming) {
+		append_held(conn, conn->first); /* its beginning; the rest is made from now on */
 	}
 	conn_continue(conn);
 	conn->active_ms = loop_now_ms(conn->server->loop);

@@ -154,7 +154,18 @@ static bool has_added(const struct slot *slot, const char *name)
 	return false;
 }
 
-static bool write_reply(struct slot *slot, int status, const char *type, struct scute_str body)
+static char *put_length(char *at, const struct slot *slot, size_t body_bytes)
+{
+	if (body_bytes != REPLY_LENGTH_UNKNOWN) {
+		at = PUT(at, "Content-Length: ");
+		at = put_number(at, body_bytes);
+		return PUT(at, "\r\n");
+	}
+	return slot->chunked ? PUT(at, "Transfer-Encoding: chunked\r\n") : at;
+}
+
+struct buf *reply_head(struct slot *slot, int status, const char *type, size_t body_bytes,
+	size_t room_bytes)
 {
 	const struct server *server = slot->server;
 	const struct request *request = &slot->request;
@@ -163,23 +174,21 @@ static bool write_reply(struct slot *slot, int status, const char *type, struct 
 	size_t type_len = strlen(type);
 	size_t room = HEAD_BYTES + type_len + request->id.len + server->cors.len +
 		added_bytes(slot);
-	char *start;
+	char *start = buf_reserve(out, room + room_bytes);
 	char *at;
 
-	if (body.len > REPLY_BYTES_MAX || (start = buf_reserve(out, room + body.len)) == NULL) {
-		return false;
+	if (start == NULL) {
+		return NULL;
 	}
 	at = put_status(start, status);
 	at = put(at, server->date, DATE_BYTES);
-	if (body.len > 0 && !bodiless) {
+	if (body_bytes > 0 && !bodiless) {
 		at = PUT(at, "Content-Type: ");
 		at = put(at, type, type_len);
 		at = PUT(at, "\r\n");
 	}
 	if (!bodiless) {
-		at = PUT(at, "Content-Length: ");
-		at = put_number(at, body.len);
-		at = PUT(at, "\r\n");
+		at = put_length(at, slot, body_bytes);
 	}
 	at = PUT(at, "X-Request-ID: ");
 	at = put(at, request->id.data, request->id.len);
@@ -192,11 +201,18 @@ static bool write_reply(struct slot *slot, int status, const char *type, struct 
 	at = put(at, server->cors.data, server->cors.len);
 	at = PUT(at, "\r\n");
 	assert((size_t)(at - start) <= room);
-	if (!bodiless && !slot->is_head) {
-		at = put(at, body.data, body.len);
-	}
 	out->len += (size_t)(at - start);
-	return true;
+	return out;
+}
+
+static bool write_reply(struct slot *slot, int status, const char *type, struct scute_str body)
+{
+	bool has_body = status != 204 && status != 304 && !slot->is_head;
+	struct buf *out = body.len <= REPLY_BYTES_MAX
+		? reply_head(slot, status, type, body.len, has_body ? body.len : 0)
+		: NULL;
+
+	return out != NULL && (!has_body || buf_append_str(out, body));
 }
 
 static void count(int status)
@@ -230,6 +246,27 @@ static void drop_late_reply(struct slot *slot)
 	slot_free(slot);
 }
 
+bool reply_is_late(struct slot *slot)
+{
+	if (!slot->orphan || (slot->request.conn != NULL && !slot->request.replied)) {
+		return false;
+	}
+	drop_late_reply(slot);
+	return true;
+}
+
+void reply_over(struct slot *slot, int status, size_t body_bytes)
+{
+	struct request *request = &slot->request;
+
+	request->replied = true;
+	count(status);
+	if (slot->server->options.access_log) {
+		access_log(request, status, body_bytes, loop_now_ms(slot->server->loop));
+	}
+	conn_replied(request->conn, slot);
+}
+
 void reply_send(struct request *request, int status, const char *content_type,
 	struct scute_str body)
 {
@@ -237,11 +274,10 @@ void reply_send(struct request *request, int status, const char *content_type,
 	struct conn *conn = request->conn;
 
 	assert(status >= 200 && status <= 599);
-	if (slot->orphan && (conn == NULL || request->replied)) {
-		drop_late_reply(slot);
+	if (reply_is_late(slot)) {
 		return;
 	}
-	assert(!request->replied && conn != NULL);
+	assert(!request->replied && !slot->streaming && conn != NULL);
 	if (slot->reply_failed) {
 		slot->reply_failed = false;
 		request->reply_headers = NULL;
@@ -254,12 +290,7 @@ void reply_send(struct request *request, int status, const char *content_type,
 	if (!write_reply(slot, status, content_type, body)) {
 		conn->doomed = true;
 	}
-	request->replied = true;
-	count(status);
-	if (slot->server->options.access_log) {
-		access_log(request, status, body.len, loop_now_ms(slot->server->loop));
-	}
-	conn_replied(conn, slot);
+	reply_over(slot, status, body.len);
 }
 
 void reply_error(struct request *request, int status, int code, struct scute_str message)

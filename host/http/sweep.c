@@ -29,7 +29,7 @@ static struct slot *find_late(const struct conn *conn, uint64_t now_ms)
 
 	for (struct request *at = conn->first != NULL ? &conn->first->request : NULL; at != NULL;
 		at = at->next) {
-		if (!at->replied && is_over(at->started_ms, limit_ms, now_ms)) {
+		if (!at->replied && !slot_of(at)->streaming && is_over(at->started_ms, limit_ms, now_ms)) {
 			return slot_of(at);
 		}
 	}

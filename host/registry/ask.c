@@ -35,24 +35,38 @@ static bool lock_register(struct write *write)
 	return true;
 }
 
-bool registry_known(const struct registry *registry, struct scute_str subject, struct hash128 identity,
-	uint32_t *ret_id, int32_t *ret_number)
+/* Content whose id stands for something else is not known: it is put right. */
+static const struct version *find_indexed(const struct subject *subject, struct hash128 identity)
 {
-	const struct schema *schema = schemas_by_identity(&registry->schemas, identity);
-	const struct subject *holder =
-		schema ? subjects_find(&registry->subjects, subject) : NULL;
-
-	for (uint32_t i = holder ? holder->n_versions : 0; i-- > 0;) {
-		const struct version *version = &holder->versions[i];
+	for (uint32_t i = subject->n_versions; i-- > 0;) {
+		const struct version *version = &subject->versions[i];
 		if (!version->deleted && version->schema->is_indexed &&
 			version->schema->identity.low == identity.low &&
 			version->schema->identity.high == identity.high) {
-			*ret_id = version->schema->id;
-			*ret_number = version->number;
-			return true;
+			return version;
 		}
 	}
-	return false;
+	return NULL;
+}
+
+bool registry_known(const struct registry *registry, struct scute_str subject, struct hash128 identity,
+	uint32_t *ret_id, int32_t *ret_number)
+{
+	const struct subjects *subjects = &registry->subjects;
+	const struct schema *schema = schemas_by_identity(&registry->schemas, identity);
+	const struct subject *holder = schema ? subjects_find(subjects, subject) : NULL;
+	const struct version *version =
+		holder ? subjects_find_content(subjects, holder, identity, FIND_EXACT, false) : NULL;
+
+	if (version && !version->schema->is_indexed) {
+		version = find_indexed(holder, identity);
+	}
+	if (!version) {
+		return false;
+	}
+	*ret_id = version->schema->id;
+	*ret_number = version->number;
+	return true;
 }
 
 struct write *registry_register(struct registry *registry, const struct register_args *args,

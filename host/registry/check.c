@@ -19,7 +19,7 @@ struct check {
 	struct arena arena;
 	size_t bytes; /* counted in the registry's checks_bytes */
 	struct check_question question;
-	const struct compat_old *olds;
+	struct compat_old *olds;
 	size_t n_olds;
 	const struct schema **pinned;
 	size_t n_pinned;
@@ -125,7 +125,7 @@ bool check_parse(const struct check_question *question, const struct scute_limit
 }
 
 /* Of the text as it was sent, or as it was rendered. False: no memory. */
-static bool identify(struct check *check, bool rendered)
+static bool identify(struct check *check, bool rendered, struct scute_arena *scratch)
 {
 	const struct check_question *question = &check->question;
 	struct schema_content content;
@@ -136,42 +136,76 @@ static bool identify(struct check *check, bool rendered)
 	}
 	content = *question->identify;
 	content.text = rendered ? check->answer.text : question->text;
-	return schemas_identity(&content, &check->registry->options.limits, &check->arena.base,
+	return schemas_identity(&content, &check->registry->options.limits, scratch,
 			&check->answer.identity, &ignored) == SCUTE_OK;
 }
 
-static bool identify_rendered(struct check *check)
+static void fail_memory(struct check *check)
 {
-	if (identify(check, true)) {
-		return true;
-	}
 	check->answer.error = (struct registry_error){ .code = REGISTRY_NO_MEMORY };
-	return false;
 }
 
+static void find_answer(struct check *check, struct scute_arena *scratch)
+{
+	const struct scute_limits *limits = &check->registry->options.limits;
+	struct check_answer *answer = &check->answer;
+	struct compat_question question = { check->question.type, NULL, check->question.rule.level, limits,
+		check->question.rule.policy };
+
+	if (!identify(check, false, scratch)) {
+		fail_memory(check);
+		return;
+	}
+	if (!check_parse(&check->question, limits, scratch, &question.schema, &answer->text,
+			&answer->error)) {
+		return;
+	}
+	if (!identify(check, true, scratch)) {
+		fail_memory(check);
+		return;
+	}
+	compat_compare(&question, check->olds, check->n_olds, scratch, &answer->compat, &answer->error);
+}
+
+/* What is told outlives the memory that it was found with. False: no memory. */
+static bool keep_answer(struct check *check)
+{
+	struct scute_arena *arena = &check->arena.base;
+	struct check_answer *answer = &check->answer;
+	struct scute_str *messages = scute_alloc(arena, (answer->compat.n_messages + 1) * sizeof(*messages));
+	bool ok = messages && arena_keep(arena, &answer->text);
+
+	for (size_t i = 0; ok && i < REGISTRY_ARGS_MAX; i++) {
+		ok = arena_keep(arena, &answer->error.args[i]);
+	}
+	for (size_t i = 0; ok && i < answer->compat.n_messages; i++) {
+		messages[i] = answer->compat.messages[i];
+		ok = arena_keep(arena, &messages[i]);
+	}
+	answer->compat.messages = messages;
+	return ok;
+}
+
+/* Much memory is needed for a short time, and given back here: that alone takes milliseconds. */
 static void work(void *user)
 {
 	struct check *check = user;
-	const struct scute_limits *limits = &check->registry->options.limits;
-	struct compat_question question = { check->question.type, NULL, check->question.rule.level, limits,
-		check->question.rule.policy };
+	struct arena scratch;
 
 	if (check->answer.error.code != REGISTRY_OK) {
 		return; /* what it compares with can not be used */
 	}
-	if (!identify(check, false)) {
-		check->answer.error = (struct registry_error){ .code = REGISTRY_NO_MEMORY };
-	} else if (check_parse(&check->question, limits, &check->arena.base, &question.schema,
-			&check->answer.text, &check->answer.error) &&
-		identify_rendered(check)) {
-		compat_compare(&question, check->olds, check->n_olds, &check->arena.base,
-			&check->answer.compat, &check->answer.error);
-	}
+	arena_init(&scratch, check->arena.max_bytes);
+	find_answer(check, &scratch.base);
 	/* Who fills the job's arena asked for too much; the host's memory has not run out then. */
 	if (check->answer.error.code == REGISTRY_NO_MEMORY &&
-		check->arena.used_bytes > check->arena.max_bytes / 2) {
+		scratch.used_bytes > scratch.max_bytes / 2) {
 		check->answer.error.code = REGISTRY_SCHEMA_TOO_LARGE;
 	}
+	if (!keep_answer(check)) {
+		fail_memory(check);
+	}
+	arena_finish(&scratch);
 }
 
 /* --- on the loop --- */
@@ -196,6 +230,7 @@ void check_free(struct check *check)
 		return;
 	}
 	unlink_check(check);
+	compat_settle(check->registry, check->olds, check->n_olds);
 	for (size_t i = 0; i < check->n_pinned; i++) {
 		schema_unpin(check->pinned[i]);
 	}
@@ -208,6 +243,7 @@ static void worked(void *user)
 	struct check *check = user;
 
 	check->is_running = false;
+	compat_settle(check->registry, check->olds, check->n_olds);
 	if (check->done) {
 		check->done(check->user, check);
 	} else {
@@ -308,8 +344,9 @@ static bool prepare(struct check *check, const struct check_question *question)
 	}
 	if (question->subject && !compat_collect(check->registry, question->rule.level, question->subject,
 			question->given, &check->arena.base, &check->olds, &check->n_olds,
-			&check->answer.error)) {
-		return check->answer.error.code != REGISTRY_NO_MEMORY; /* told by the answer */
+			&check->answer.error) &&
+		check->answer.error.code == REGISTRY_NO_MEMORY) {
+		return false; /* any other error is told by the answer */
 	}
 	return pin_all(check);
 }

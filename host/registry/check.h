@@ -8,8 +8,11 @@
 
 #include "registry/compat.h"
 
-/* Bytes of schema text that are handled on the loop; more go to the pool. */
-#define CHECK_LOOP_BYTES_MAX ((size_t)64 * 1024)
+/*
+ * Bytes of schema text that are handled on the loop; more go to the pool. Comparing may take
+ * much longer than reading: what a few kB can be made to cost is what others wait for.
+ */
+#define CHECK_LOOP_BYTES_MAX ((size_t)8 * 1024)
 
 /* Bytes of text that wait for workers or are with them; more are refused. */
 #define CHECKS_BYTES_MAX ((size_t)256 * 1024 * 1024)

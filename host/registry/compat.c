@@ -11,6 +11,7 @@
 #define DIFFERENCES_MAX 1000
 #define OLD_SCHEMA_BYTES_MAX 10240
 #define COMPAT_WORK_BYTES_MAX ((size_t)256 << 20)
+#define KEPT_BYTES_MAX ((size_t)16 << 20) /* of parsed schemas that one comparison leaves behind */
 
 struct messages {
 	struct scute_str *items;
@@ -54,16 +55,19 @@ static void stored_invalid(const struct schema_type *type, const struct scute_er
 		.args = { type->name, arena_copy(arena, str_z(err->text)) } };
 }
 
-static bool parse_stored(const struct compat_question *question, const struct compat_old *old,
-	struct scute_arena *work, struct scute_arena *arena, const struct scute_schema **ret_schema,
-	struct registry_error *ret_error)
+/* From the cache, or parsed now. */
+static bool parse_stored(const struct compat_question *question, struct compat_old *old,
+	struct scute_arena *arena, struct registry_error *ret_error)
 {
 	const struct schema_type *type = old->schema->type;
-	struct scute_source source = { sizeof(source), SCUTE_SOURCE_STORED, schema_text(old->schema),
-		old->references, old->n_references, question->limits };
 	struct scute_error err = { 0 };
 
-	enum scute_status status = type->format->parse(&source, work, ret_schema, &err);
+	if (old->parsed) {
+		return true;
+	}
+	enum scute_status status = parsed_create(old->schema, old->references, old->n_references,
+		question->limits, &old->parsed, &err);
+	old->is_new = status == SCUTE_OK;
 	if (status == SCUTE_ENOMEM) {
 		out_of_memory(ret_error);
 	} else if (status != SCUTE_OK) {
@@ -94,16 +98,16 @@ struct direction {
 	const char *writer_label;
 };
 
-/* Adds the differences that make it incompatible. */
+/* Adds the differences that make it incompatible. work: for what goes with this comparison. */
 static bool compare(const struct compat_question *question, const struct direction *direction,
-	struct messages *messages, struct compat_answer *answer, struct scute_error *err)
+	struct scute_arena *work, struct messages *messages, struct compat_answer *answer, struct scute_error *err)
 {
 	const struct scute_format *format = question->type->format;
 	struct scute_compat c = { .size = sizeof(c),
 		.policy = question->policy == POLICY_LENIENT ? SCUTE_POLICY_LENIENT : SCUTE_POLICY_STRICT,
 		.reader = direction->reader, .writer = direction->writer,
 		.reader_label = direction->reader_label, .writer_label = direction->writer_label,
-		.differences_max = DIFFERENCES_MAX, .arena = messages->arena };
+		.differences_max = DIFFERENCES_MAX, .arena = work };
 
 	if (format->compatible(&c, err) != SCUTE_OK) {
 		return false;
@@ -111,7 +115,6 @@ static bool compare(const struct compat_question *question, const struct directi
 	answer->compatible = answer->compatible && c.compatible;
 	for (size_t i = 0; i < c.n_differences; i++) {
 		if (!c.differences[i].compatible) {
-			/* It may point into the stored schema, which does not last. */
 			add_message(messages, arena_copy(messages->arena, c.differences[i].text));
 		}
 	}
@@ -142,18 +145,18 @@ static void add_tail(struct messages *messages, const struct compat_old *old, en
 }
 
 static bool compare_both_ways(const struct compat_question *question,
-	const struct scute_schema *old, struct messages *messages, struct compat_answer *answer,
-	struct scute_error *err)
+	const struct scute_schema *old, struct scute_arena *work, struct messages *messages,
+	struct compat_answer *answer, struct scute_error *err)
 {
 	struct direction forward = { old, question->schema, "old", "new" };
 	struct direction backward = { question->schema, old, "new", "old" };
 
 	if (level_is_forward(question->level) &&
-		!compare(question, &forward, messages, answer, err)) {
+		!compare(question, &forward, work, messages, answer, err)) {
 		return false;
 	}
 	return !level_is_backward(question->level) ||
-		compare(question, &backward, messages, answer, err);
+		compare(question, &backward, work, messages, answer, err);
 }
 
 static bool finish(const struct compat_question *question, const struct compat_old *old,
@@ -174,13 +177,12 @@ static bool finish(const struct compat_question *question, const struct compat_o
 	return true;
 }
 
-static bool compare_with(const struct compat_question *question, const struct compat_old *old,
+static bool compare_with(const struct compat_question *question, struct compat_old *old,
 	struct scute_arena *work, struct scute_arena *arena, struct compat_answer *ret_answer,
 	struct registry_error *ret_error)
 {
 	struct messages messages = { .arena = arena };
 	struct compat_answer answer = { .compatible = true };
-	const struct scute_schema *schema;
 	struct scute_error err = { 0 };
 
 	if (old->schema->type != question->type) {
@@ -188,27 +190,49 @@ static bool compare_with(const struct compat_question *question, const struct co
 		add_message(&messages, SCUTE_STR("Incompatible because of different schema type"));
 		return finish(question, old, &messages, &answer, ret_answer, ret_error);
 	}
-	if (!parse_stored(question, old, work, arena, &schema, ret_error)) {
+	if (!parse_stored(question, old, arena, ret_error)) {
 		return false;
 	}
-	if (!compare_both_ways(question, schema, &messages, &answer, &err)) {
+	if (!compare_both_ways(question, old->parsed->result, work, &messages, &answer, &err)) {
 		cannot_compare(question->type, &err, arena, ret_error);
 		return false;
 	}
 	return finish(question, old, &messages, &answer, ret_answer, ret_error);
 }
 
-bool compat_compare(const struct compat_question *question, const struct compat_old *olds, size_t n,
+/* There may be thousands: what shall not be kept goes at once. */
+static void leave(struct compat_old *old, size_t *kept_bytes)
+{
+	size_t bytes = old->is_new ? parsed_bytes(old->parsed) : 0;
+
+	if (bytes == 0) {
+		return;
+	}
+	if (parsed_is_keepable(old->parsed) && bytes <= KEPT_BYTES_MAX - *kept_bytes) {
+		*kept_bytes += bytes;
+		return;
+	}
+	parsed_destroy(old->parsed);
+	old->parsed = NULL;
+	old->is_new = false;
+}
+
+bool compat_compare(const struct compat_question *question, struct compat_old *olds, size_t n,
 	struct scute_arena *arena, struct compat_answer *ret_answer, struct registry_error *ret_error)
 {
 	struct compat_answer answer = { .compatible = true };
-	struct arena work; /* of one stored schema at a time: there may be thousands */
+	struct arena work; /* of one comparison at a time */
+	size_t kept_bytes = 0;
 	bool ok = true;
 
 	arena_init(&work, COMPAT_WORK_BYTES_MAX);
 	for (size_t i = 0; ok && i < n && answer.compatible; i++) {
 		arena_reset(&work);
 		ok = compare_with(question, &olds[i], &work.base, arena, &answer, ret_error);
+		leave(&olds[i], &kept_bytes);
+	}
+	if (!ok && ret_error->code == REGISTRY_NO_MEMORY && work.used_bytes > work.max_bytes / 2) {
+		ret_error->code = REGISTRY_SCHEMA_TOO_LARGE; /* the host's memory has not run out */
 	}
 	arena_finish(&work);
 	if (ok) {
@@ -217,23 +241,52 @@ bool compat_compare(const struct compat_question *question, const struct compat_
 	return ok;
 }
 
-static bool collect_one(const struct registry *registry, const struct version *version,
-	struct scute_arena *arena, struct compat_old *ret_old, struct registry_error *ret_error)
+void compat_settle(const struct registry *registry, struct compat_old *olds, size_t n)
 {
-	const struct schema *schema = version->schema;
+	for (size_t i = 0; i < n; i++) {
+		struct parsed *parsed = olds[i].parsed;
+		if (parsed && olds[i].is_new) {
+			parsed_keep(registry->parsed, parsed, olds[i].turn);
+		} else if (parsed) {
+			parsed_release(parsed);
+		}
+		olds[i].parsed = NULL;
+	}
+}
+
+bool compat_here(const struct registry *registry, const struct compat_question *question,
+	const struct subject *subject, const struct version *given, struct scute_arena *arena,
+	struct compat_answer *ret_answer, struct registry_error *ret_error)
+{
+	struct compat_old *olds;
+	size_t n;
+
+	bool ok = compat_collect(registry, question->level, subject, given, arena, &olds, &n,
+			ret_error) &&
+		compat_compare(question, olds, n, arena, ret_answer, ret_error);
+	compat_settle(registry, olds, n);
+	return ok;
+}
+
+/* What its text needs, and itself from the cache. */
+static bool complete(const struct registry *registry, struct scute_arena *arena, struct compat_old *old,
+	struct registry_error *ret_error)
+{
+	const struct schema *schema = old->schema;
 	const struct schema_more *more = schema->more;
-	struct compat_old old = { schema, version->number, NULL, 0 };
 	struct scute_error err = { 0 };
 
 	enum scute_status status = refs_resolve(registry, more ? more->references : NULL,
-		more ? more->n_references : 0, false, arena, &old.references, &old.n_references,
-		&err);
+		more ? more->n_references : 0, false, arena, &old->references,
+		&old->n_references, &err);
 	if (status == SCUTE_ENOMEM) {
 		out_of_memory(ret_error);
 	} else if (status != SCUTE_OK) {
 		stored_invalid(schema->type, &err, arena, ret_error);
+	} else {
+		old->parsed = parsed_find(registry->parsed, schema, old->references,
+			old->n_references);
 	}
-	*ret_old = old;
 	return status == SCUTE_OK;
 }
 
@@ -247,14 +300,36 @@ static size_t count_live(const struct subject *subject)
 	return n;
 }
 
+static size_t choose(enum level level, const struct subject *subject, const struct version *given,
+	uint64_t turn, struct compat_old *olds)
+{
+	const struct version *version = given ? given : subject_latest(subject, false);
+	size_t n = 0;
+
+	if (!level_is_transitive(level)) {
+		if (version && level != LEVEL_NONE) {
+			olds[n++] = (struct compat_old){ .schema = version->schema,
+				.number = version->number, .turn = turn };
+		}
+		return n;
+	}
+	for (uint32_t i = subject->n_versions; i-- > 0;) {
+		version = &subject->versions[i];
+		if (!version->deleted) {
+			olds[n++] = (struct compat_old){ .schema = version->schema,
+				.number = version->number, .turn = turn };
+		}
+	}
+	return n;
+}
+
 bool compat_collect(const struct registry *registry, enum level level, const struct subject *subject,
-	const struct version *given, struct scute_arena *arena, const struct compat_old **ret_olds,
+	const struct version *given, struct scute_arena *arena, struct compat_old **ret_olds,
 	size_t *ret_n, struct registry_error *ret_error)
 {
-	bool transitive = level_is_transitive(level);
-	size_t room = transitive ? count_live(subject) : 1;
+	size_t room = level_is_transitive(level) ? count_live(subject) : 1;
 	struct compat_old *olds = scute_alloc(arena, (room + 1) * sizeof(*olds));
-	size_t n = 0;
+	bool ok = true;
 
 	*ret_olds = olds;
 	*ret_n = 0;
@@ -262,18 +337,9 @@ bool compat_collect(const struct registry *registry, enum level level, const str
 		out_of_memory(ret_error);
 		return false;
 	}
-	if (!transitive) {
-		const struct version *version = given ? given : subject_latest(subject, false);
-		*ret_n = version && level != LEVEL_NONE;
-		return *ret_n == 0 || collect_one(registry, version, arena, &olds[0], ret_error);
+	*ret_n = choose(level, subject, given, parsed_cache_turn(registry->parsed), olds);
+	for (size_t i = 0; ok && i < *ret_n; i++) {
+		ok = complete(registry, arena, &olds[i], ret_error);
 	}
-	for (uint32_t i = subject->n_versions; i-- > 0;) {
-		const struct version *version = &subject->versions[i];
-		if (!version->deleted &&
-			!collect_one(registry, version, arena, &olds[n++], ret_error)) {
-			return false;
-		}
-	}
-	*ret_n = n;
-	return true;
+	return ok;
 }

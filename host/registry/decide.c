@@ -55,6 +55,8 @@ static bool encode_value(const struct record *record, enum record_dialect dialec
 		return true;
 	}
 	buf_init_arena(&buf, RECORD_BYTES_MAX, arena);
+	/* A large text is then written without moving what is there: every fourth byte may need an escape. */
+	(void)buf_reserve(&buf, record->text.len + record->text.len / 4 + record->extra.len + 256);
 	if (!record_write_value(&buf, record, dialect)) {
 		return false;
 	}

@@ -103,12 +103,9 @@ static bool check_here(struct write *write, const struct subject *subject, struc
 	const struct registry *registry = write->writer->registry;
 	struct compat_question question = { write->args.content.type, write->args.parsed,
 		rule.level, &registry->options.limits, rule.policy };
-	const struct compat_old *olds;
-	size_t n;
 
-	return compat_collect(registry, rule.level, subject, NULL, decision->arena, &olds, &n,
-			&decision->error) &&
-		compat_compare(&question, olds, n, decision->arena, ret_answer, &decision->error);
+	return compat_here(registry, &question, subject, NULL, decision->arena, ret_answer,
+		&decision->error);
 }
 
 static bool is_compatible(struct write *write, const struct subject *subject,
@@ -198,23 +195,20 @@ static bool choose_id(struct write *write, struct decision *decision)
 }
 
 /* A live version with this content whose id another writer gave to other content first. */
-static const struct version *clashed_version(const struct subject *subject, struct hash128 identity)
+static const struct version *clashed_version(const struct subjects *subjects,
+	const struct subject *subject, struct hash128 identity)
 {
-	for (uint32_t i = subject ? subject->n_versions : 0; i-- > 0;) {
-		const struct version *version = &subject->versions[i];
-		if (!version->deleted && !version->schema->is_indexed &&
-			version->schema->identity.low == identity.low &&
-			version->schema->identity.high == identity.high) {
-			return version;
-		}
-	}
-	return NULL;
+	const struct version *version =
+		subject ? subjects_find_content(subjects, subject, identity, FIND_EXACT, false) : NULL;
+
+	return version && !version->schema->is_indexed ? version : NULL;
 }
 
 /* The number for new content: the next one, or that of the version it puts right. 0: none is left. */
-static int32_t choose_number(const struct subject *subject, struct hash128 identity)
+static int32_t choose_number(const struct subjects *subjects, const struct subject *subject,
+	struct hash128 identity)
 {
-	const struct version *clashed = clashed_version(subject, identity);
+	const struct version *clashed = clashed_version(subjects, subject, identity);
 	const struct version *last = subject ? subject_latest(subject, true) : NULL;
 
 	if (clashed) {
@@ -238,7 +232,8 @@ static bool is_expected(const struct write *write, struct decision *decision)
 
 static bool choose_next(struct write *write, struct decision *decision, const struct subject *subject)
 {
-	write->number = choose_number(subject, write->args.identity);
+	write->number = choose_number(&write->writer->registry->subjects, subject,
+		write->args.identity);
 	if (write->number == 0) {
 		decision->error = (struct registry_error){ .code = REGISTRY_INTERNAL,
 			.args = { SCUTE_STR("the subject has no version numbers left") } };

@@ -9,10 +9,31 @@
 #include "log.h"
 #include "metrics.h"
 #include "registry/check.h"
+#include "registry/parsed.h"
 #include "registry/write.h"
 #include "support/str.h"
 
 #define LOG_NAME "registry"
+#define PARSED_BYTES_MAX ((size_t)64 << 20)
+
+/* NULL: no memory. */
+static struct parsed_cache *parsed_cache_create(void)
+{
+	struct parsed_cache *cache = malloc(sizeof(*cache));
+
+	if (cache) {
+		parsed_cache_init(cache, PARSED_BYTES_MAX);
+	}
+	return cache;
+}
+
+static void parsed_cache_destroy(struct parsed_cache *cache)
+{
+	if (cache) {
+		parsed_cache_finish(cache);
+		free(cache);
+	}
+}
 
 struct registry *registry_create(const struct registry_options *options)
 {
@@ -29,7 +50,8 @@ struct registry *registry_create(const struct registry_options *options)
 	arena_init(&registry->work, options->work_bytes_max);
 	bool ok = schemas_init(&registry->schemas);
 	registry->writer = writer_create(registry);
-	if (!ok || !registry->writer) {
+	registry->parsed = parsed_cache_create();
+	if (!ok || !registry->writer || !registry->parsed) {
 		registry_destroy(registry);
 		return NULL;
 	}
@@ -43,6 +65,7 @@ void registry_destroy(struct registry *registry)
 	}
 	writer_destroy(registry->writer);
 	check_free_all(registry);
+	parsed_cache_destroy(registry->parsed);
 	subjects_finish(&registry->subjects, &registry->schemas);
 	schemas_finish(&registry->schemas);
 	keyforms_finish(&registry->keyforms);
@@ -140,7 +163,11 @@ enum mode registry_mode(const struct registry *registry, struct scute_str subjec
 /* Everything that may hang on a schema goes before the schema does. */
 static void about_to_drop(struct registry *registry, const struct version *version)
 {
-	if (version && version->schema->uses == 1 && registry->on_drop) {
+	if (!version || version->schema->uses > 1) {
+		return;
+	}
+	parsed_forget(registry->parsed, version->schema);
+	if (registry->on_drop) {
 		registry->on_drop(registry->on_drop_user, version->schema);
 	}
 }

@@ -15,6 +15,7 @@
 #include "support/arena.h"
 
 struct check;
+struct parsed_cache;
 struct writer;
 
 struct registry_options {
@@ -36,6 +37,7 @@ struct registry {
 	struct setting global;
 	struct keyforms keyforms;
 	struct arena work;         /* reset by whoever begins with it; see registry_work() */
+	struct parsed_cache *parsed; /* schemas that were compared with; registry/parsed.c */
 	struct check *checks;      /* that run on workers; registry/check.c */
 	size_t checks_bytes;       /* of text copied for them */
 	struct writer *writer;     /* decisions under way; registry/write.c */

@@ -234,6 +234,20 @@ static enum scute_status identity_bytes(const struct schema_content *content,
 	return status == SCUTE_ENOMEM ? status : SCUTE_OK;
 }
 
+/*
+ * Put in and taken out in the same way, so that content is found whatever it is kept with. No
+ * extra is hashed like a content: that begins with a length, whose upper bytes are 0.
+ */
+static struct hash128 with_extra(struct hash128 identity, struct scute_str extra)
+{
+	if (extra.len > 0) {
+		struct hash128 hash = hash128(extra);
+		identity.low ^= hash.low;
+		identity.high ^= hash.high;
+	}
+	return identity;
+}
+
 enum scute_status schemas_identity(const struct schema_content *content,
 	const struct scute_limits *limits, struct scute_arena *arena, struct hash128 *ret_identity,
 	struct scute_error *err)
@@ -253,15 +267,21 @@ enum scute_status schemas_identity(const struct schema_content *content,
 		put_part(&buf, reference->subject);
 		buf_append(&buf, &reference->version, sizeof(reference->version));
 	}
-	put_part(&buf, content->extra);
 	if (!is_default(content->context)) {
 		put_part(&buf, content->context);
 	}
 	if (buf.failed) {
 		return error_set(err, SCUTE_ENOMEM, "out of memory");
 	}
-	*ret_identity = hash128(buf_str(&buf));
+	*ret_identity = with_extra(hash128(buf_str(&buf)), content->extra);
 	return SCUTE_OK;
+}
+
+struct hash128 schema_bare_identity(const struct schema *schema)
+{
+	struct scute_str none = { NULL, 0 };
+
+	return with_extra(schema->identity, schema->more ? schema->more->extra : none);
 }
 
 static struct scute_str put_str(char **at, struct scute_str text)

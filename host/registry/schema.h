@@ -99,6 +99,14 @@ enum scute_status schemas_identity(const struct schema_content *content,
 	const struct scute_limits *limits, struct scute_arena *arena, struct hash128 *ret_identity,
 	struct scute_error *err);
 
+static inline bool schema_has_extra(const struct schema *schema)
+{
+	return schema->more && schema->more->extra.len > 0;
+}
+
+/* The identity that the same content has without extra. */
+struct hash128 schema_bare_identity(const struct schema *schema);
+
 /*
  * The one schema of that id and content, made when it is new; counted as one more use.
  * *ret_clash tells that the id stands for other content already: the schema is then

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "registry/walk.h"
 #include "support/str.h"
 
 static uint64_t hash_subject(const void *item)
@@ -23,6 +24,8 @@ void subjects_init(struct subjects *subjects)
 {
 	*subjects = (struct subjects){ 0 };
 	map_init(&subjects->by_name, hash_subject);
+	list_init(&subjects->walks);
+	finders_init(&subjects->finders);
 }
 
 const struct setting *subject_config(const struct subject *subject)
@@ -96,6 +99,7 @@ void subjects_finish(struct subjects *subjects, struct schemas *schemas)
 {
 	struct subject *subject;
 
+	assert(list_empty(&subjects->walks));
 	while ((subject = subjects->first)) {
 		subjects->first = subject->next;
 		for (uint32_t i = 0; i < subject->n_versions; i++) {
@@ -103,6 +107,7 @@ void subjects_finish(struct subjects *subjects, struct schemas *schemas)
 		}
 		subject_destroy(subject);
 	}
+	finders_finish(&subjects->finders);
 	map_finish(&subjects->by_name);
 }
 
@@ -155,6 +160,8 @@ void subjects_prune(struct subjects *subjects, struct subject *subject)
 	if (subject->n_versions > 0 || subject->config) {
 		return;
 	}
+	walks_forget(subjects, subject);
+	finders_forget(&subjects->finders, subject);
 	map_remove(&subjects->by_name, subject);
 	if (subject->prev) {
 		subject->prev->next = subject->next;
@@ -290,6 +297,7 @@ bool subject_put(struct subjects *subjects, struct schemas *schemas, struct subj
 
 	if (at < subject->n_versions && subject->versions[at].number == version->number) {
 		struct schema *old = subject->versions[at].schema;
+		finders_forget(&subjects->finders, subject);
 		count_version(subjects, &subject->versions[at], false);
 		subject->versions[at] = *version;
 		count_version(subjects, version, true);
@@ -305,6 +313,11 @@ bool subject_put(struct subjects *subjects, struct schemas *schemas, struct subj
 		(subject->n_versions - at) * sizeof(*version));
 	subject->versions[at] = *version;
 	subject->n_versions++;
+	if (at == subject->n_versions - 1) {
+		finders_note(&subjects->finders, subject);
+	} else {
+		finders_forget(&subjects->finders, subject);
+	}
 	count_version(subjects, version, true);
 	version->schema->holder = subject;
 	return true;
@@ -319,6 +332,7 @@ bool subject_remove(struct subjects *subjects, struct schemas *schemas, struct s
 		return false;
 	}
 	struct schema *schema = subject->versions[at].schema;
+	finders_forget(&subjects->finders, subject);
 	count_version(subjects, &subject->versions[at], false);
 	memmove(&subject->versions[at], &subject->versions[at + 1],
 		(subject->n_versions - at - 1) * sizeof(subject->versions[0]));
@@ -330,6 +344,7 @@ bool subject_remove(struct subjects *subjects, struct schemas *schemas, struct s
 
 void subject_delete_up_to(struct subjects *subjects, struct subject *subject, int32_t number)
 {
+	finders_forget(&subjects->finders, subject);
 	for (uint32_t i = 0; i < subject->n_versions && subject->versions[i].number <= number; i++) {
 		struct version *version = &subject->versions[i];
 		if (!version->deleted) {

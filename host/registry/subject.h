@@ -3,7 +3,9 @@
 #ifndef REGISTRY_SUBJECT_H
 #define REGISTRY_SUBJECT_H
 
+#include "base/list.h"
 #include "base/map.h"
+#include "registry/finder.h"
 #include "registry/schema.h"
 #include "registry/setting.h"
 
@@ -30,6 +32,8 @@ struct subjects {
 	struct map by_name;
 	struct subject *first;
 	struct subject *last;
+	struct list walks; /* see walk.h */
+	struct finders finders;
 	size_t count;
 	size_t live;    /* versions */
 	size_t deleted; /* versions, softly */

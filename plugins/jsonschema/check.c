@@ -6,6 +6,9 @@
 #include "parser.h"
 #include "regex.h"
 
+/* Of all patterns of a schema, as PCRE2 compiles them: some tenths of a second. */
+#define CODE_BYTES_MAX (256 * 1024 * 1024)
+
 const char *js_found(const struct json *value)
 {
 	static const char *const names[] = {
@@ -130,14 +133,21 @@ static enum scute_status pattern_check(struct parser *parser, const char *keywor
 {
 	struct scute_error why = { 0 };
 	enum scute_status status;
+	size_t code_bytes;
 	void *held;
 
 	/* In a stored schema the validator says so when it meets a bad one. */
 	if (parser->is_lenient || js_table_get(&parser->patterns, NULL, pattern)) {
 		return SCUTE_OK;
 	}
-	status = js_regex_check(pattern, parser->arena, &why);
+	status = js_regex_check(pattern, parser->arena, &code_bytes, &why);
 	if (status == SCUTE_OK) {
+		parser->code_bytes += code_bytes;
+		if (parser->code_bytes > CODE_BYTES_MAX) {
+			return fail_with(parser, SCUTE_ELIMIT, place,
+				"the patterns up to here take more than %d bytes of code",
+				CODE_BYTES_MAX);
+		}
 		return js_table_put(&parser->patterns, parser->arena, NULL, pattern, place, &held) ?
 			SCUTE_OK : fail_memory(parser);
 	}

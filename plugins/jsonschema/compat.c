@@ -246,7 +246,14 @@ void pair_check(struct check *c, const struct step *at, struct shape *older,
 		return;
 	}
 	memo = memo_get(c, older, newer);
-	if (!memo || memo->state == MEMO_OPEN) {
+	if (!memo) {
+		return;
+	}
+	if (memo->state == MEMO_OPEN) {
+		/* No smaller instance, but the same one once more: nothing bears the assumption. */
+		if (shape_is_endless(c, newer) && !shape_is_endless(c, older)) {
+			report(c, at, DIFF_TYPE_CHANGED);
+		}
 		return;
 	}
 	if (memo->state == MEMO_NEW || (c->trials == 0 && memo->n_reported == 0) ||

@@ -256,6 +256,12 @@ bool shapes_same(const struct check *c, const struct shape *older,
 /* A keyword of the node that the shape's base has; NULL: none. */
 const struct js_keyword *shape_get(const struct shape *shape, enum js_keyword_id id);
 bool shape_has_sums(const struct shape *shape);
+
+/*
+ * Does it lead back to itself without a step into the instance? Then a validator that gets
+ * there comes to no end. Looks at a bounded number of schemas; beyond, the answer is no.
+ */
+bool shape_is_endless(struct check *c, const struct shape *shape);
 const struct js_node *node_follow(const struct js_node *node);
 
 /* compat_types.c. Types as members of a sum: integer and number are one. */

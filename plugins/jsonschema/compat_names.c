@@ -91,7 +91,7 @@ static bool patterns_init(struct check *c, struct shape *shape, const struct js_
 static enum js_regex_result match_spend(struct check *c, const struct js_regex *regex,
 	struct scute_str name)
 {
-	uint64_t before_ns = c->effort.spent_ns;
+	uint64_t before_ns = c->effort.spent_ns + c->effort.compile_ns;
 	bool again = c->last_regex == regex || c->n_regexes < CACHED_PATTERNS ||
 		regex->shape != JS_REGEX_GENERAL;
 	enum js_regex_result result;
@@ -99,7 +99,7 @@ static enum js_regex_result match_spend(struct check *c, const struct js_regex *
 	check_spend(c, MATCH_STEPS + name.len / MATCH_BYTES + (again ? 0 : COMPILE_STEPS));
 	c->last_regex = regex;
 	result = js_regex_match(regex, name, &c->effort);
-	check_spend(c, (c->effort.spent_ns - before_ns) / STEP_NS);
+	check_spend(c, (c->effort.spent_ns + c->effort.compile_ns - before_ns) / STEP_NS);
 	return result;
 }
 

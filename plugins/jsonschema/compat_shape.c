@@ -7,6 +7,8 @@
 
 /* How many references may lead to one another before anything is said. */
 #define HOPS_MAX 100000u
+/* Schemas that are looked at for the way from one back to itself. */
+#define ENDLESS_MAX 256u
 
 static const struct js_node true_node = { .kind = JS_ALWAYS };
 
@@ -392,4 +394,65 @@ const struct js_keyword *shape_get(const struct shape *shape, enum js_keyword_id
 bool shape_has_sums(const struct shape *shape)
 {
 	return shape->lists[SHAPE_ANY_OF].count > 0 || shape->lists[SHAPE_ONE_OF].count > 0;
+}
+
+/* Schemas met on the way, each once. */
+struct trail {
+	const struct js_node *nodes[ENDLESS_MAX];
+	unsigned count;
+};
+
+static void trail_add(struct trail *trail, const struct js_node *node)
+{
+	for (unsigned i = 0; i < trail->count; i++) {
+		if (trail->nodes[i] == node) {
+			return;
+		}
+	}
+	if (node && trail->count < ENDLESS_MAX) {
+		trail->nodes[trail->count++] = node;
+	}
+}
+
+/* The schemas that a keyword holds against the same instance. */
+static void trail_follow(struct trail *trail, const struct js_keyword *keyword)
+{
+	switch (keyword->id) {
+	case JS_NOT:
+	case JS_IF:
+	case JS_THEN:
+	case JS_ELSE:
+		trail_add(trail, keyword->node);
+		break;
+	case JS_DEPENDENCIES:
+	case JS_DEPENDENT_SCHEMAS:
+		for (uint32_t i = 0; i < keyword->count; i++) {
+			trail_add(trail, keyword->named[i].node);
+		}
+		break;
+	default:
+		if (keyword->form == JS_FORM_REF) {
+			trail_add(trail, keyword->ref->target);
+		}
+		for (uint32_t i = 0; is_listed(keyword) && keyword->form == JS_FORM_NODES &&
+			i < keyword->count; i++) {
+			trail_add(trail, keyword->nodes[i]);
+		}
+	}
+}
+
+bool shape_is_endless(struct check *c, const struct shape *shape)
+{
+	struct trail trail = { .count = 0 };
+	const struct js_node *node = shape->node;
+
+	for (unsigned next = 0;; node = trail.nodes[next++]) {
+		for (unsigned i = 0; i < node->n_keywords; i++) {
+			trail_follow(&trail, &node->keywords[i]);
+		}
+		check_spend(c, 1 + trail.count / 16);
+		if ((next > 0 && node == shape->node) || next == trail.count) {
+			return next > 0 && node == shape->node;
+		}
+	}
 }

@@ -53,6 +53,7 @@ struct parser {
 	struct dynamic *dynamics;
 	uint32_t n_dynamics;
 	uint64_t uri_bytes;
+	uint64_t code_bytes; /* of patterns, when they were checked */
 };
 
 /* Where a node is to hang. */

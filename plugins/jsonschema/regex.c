@@ -18,17 +18,21 @@ enum {
 	 */
 	QUICK_BYTES_MAX = 128,
 	CALLS_BETWEEN_LOOKS = 128,
+	/* Nothing is matched by it: without what takes time that is quadratic in the pattern. */
+	CHECK_OPTIONS = REGEX_COMPILE_OPTIONS | PCRE2_NO_AUTO_POSSESS | PCRE2_NO_START_OPTIMIZE,
 	EXPANSION_MAX = 100, /* a translation is at most that many times as long as the pattern */
 };
 
 /* All matches of risky patterns in one validation; of the thread's own time. */
 #define EFFORT_NS_MAX 500000000u
+/* All code made in one validation: many patterns that drive one another out of the cache. */
+#define COMPILE_NS_MAX 2000000000u
 
-static uint64_t clock_ns(clockid_t clock)
+static uint64_t coarse_ns(void)
 {
 	struct timespec at;
 
-	clock_gettime(clock, &at);
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &at);
 	return (uint64_t)at.tv_sec * 1000000000u + (uint64_t)at.tv_nsec;
 }
 
@@ -85,20 +89,27 @@ enum scute_status js_regex_create(struct scute_str pattern, struct scute_arena *
 }
 
 enum scute_status js_regex_check(struct scute_str pattern, struct scute_arena *arena,
-	struct scute_error *err)
+	size_t *ret_code_bytes, struct scute_error *err)
 {
-	const struct js_regex *regex;
+	const struct js_regex *regex = NULL;
 	enum scute_status status = js_regex_create(pattern, arena, &regex, err);
 	PCRE2_SIZE offset;
+	size_t bytes = 0;
 	int error;
 
-	if (status != SCUTE_OK || regex->shape != JS_REGEX_GENERAL) {
+	if (status != SCUTE_OK) {
 		return status;
 	}
+	if (regex->shape != JS_REGEX_GENERAL) {
+		*ret_code_bytes = 0;
+		return SCUTE_OK;
+	}
 	pcre2_code *code = pcre2_compile((PCRE2_SPTR)regex->translated.data, regex->translated.len,
-		REGEX_COMPILE_OPTIONS, &error, &offset, NULL);
+		CHECK_OPTIONS, &error, &offset, NULL);
 	if (code) {
+		pcre2_pattern_info(code, PCRE2_INFO_SIZE, &bytes);
 		pcre2_code_free(code);
+		*ret_code_bytes = bytes;
 		return SCUTE_OK;
 	}
 	char reason[128] = "it can not be compiled";
@@ -125,7 +136,7 @@ static int look_at_clock(pcre2_callout_block *block, void *user)
 	if (++watch->calls % CALLS_BETWEEN_LOOKS != 0) {
 		return 0;
 	}
-	return clock_ns(CLOCK_THREAD_CPUTIME_ID) > watch->end_ns ? PCRE2_ERROR_MATCHLIMIT : 0;
+	return regex_thread_ns() > watch->end_ns ? PCRE2_ERROR_MATCHLIMIT : 0;
 }
 
 /* The heap that PCRE2 takes hangs on the match data: the thread's own is to stay small. */
@@ -166,30 +177,39 @@ static enum js_regex_result result_of(int code)
 	return code == PCRE2_ERROR_NOMEMORY ? JS_REGEX_MEMORY : JS_REGEX_LIMIT;
 }
 
+/* What to match with, if the effort allows: then JS_REGEX_MATCH, else what to answer. */
+static enum js_regex_result run_get(const struct js_regex *regex, bool watched,
+	struct js_regex_effort *effort, struct regex_run *ret_run)
+{
+	if (effort->spent_ns >= EFFORT_NS_MAX || effort->compile_ns >= COMPILE_NS_MAX) {
+		return JS_REGEX_LIMIT;
+	}
+	if (!regex_cache_get(regex, watched, ret_run)) {
+		return JS_REGEX_MEMORY;
+	}
+	effort->compile_ns += ret_run->compile_ns;
+	return ret_run->code ? JS_REGEX_MATCH : JS_REGEX_LIMIT;
+}
+
 /* Machine code first; where its stack is too small, the interpreter with its heap. */
 static enum js_regex_result match_watched(const struct js_regex *regex, struct scute_str text,
 	struct js_regex_effort *effort)
 {
-	uint64_t begin_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	struct watch watch = { .calls = 0 };
 	struct regex_run run;
+	enum js_regex_result got = run_get(regex, true, effort, &run);
 
-	if (effort->spent_ns >= EFFORT_NS_MAX) {
-		return JS_REGEX_LIMIT;
+	if (got != JS_REGEX_MATCH) {
+		return got;
 	}
-	if (!regex_cache_get(regex, true, &run)) {
-		return JS_REGEX_MEMORY;
-	}
-	if (!run.code) {
-		return JS_REGEX_LIMIT;
-	}
+	uint64_t begin_ns = regex_thread_ns();
 	watch.end_ns = begin_ns + EFFORT_NS_MAX - effort->spent_ns;
 	pcre2_set_callout(run.tools->watched, look_at_clock, &watch);
 	int result = run_code(&run, text, run.has_jit, run.tools->watched);
 	if (result == PCRE2_ERROR_JIT_STACKLIMIT) {
 		result = run_code(&run, text, false, run.tools->watched);
 	}
-	effort->spent_ns += clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns;
+	effort->spent_ns += regex_thread_ns() - begin_ns;
 	return result_of(result);
 }
 
@@ -200,10 +220,10 @@ static enum js_regex_result match_watched(const struct js_regex *regex, struct s
 static int run_quickly(const struct regex_run *run, struct scute_str text,
 	struct js_regex_effort *effort)
 {
-	uint64_t begin_ns = clock_ns(CLOCK_MONOTONIC_COARSE);
+	uint64_t begin_ns = coarse_ns();
 	int result = run_code(run, text, run->has_jit, run->tools->quick);
 
-	effort->spent_ns += clock_ns(CLOCK_MONOTONIC_COARSE) - begin_ns;
+	effort->spent_ns += coarse_ns() - begin_ns;
 	return result;
 }
 
@@ -216,14 +236,9 @@ static enum js_regex_result match_general(const struct js_regex *regex, struct s
 	if (risky && text.len > QUICK_BYTES_MAX) {
 		return match_watched(regex, text, effort);
 	}
-	if (effort->spent_ns >= EFFORT_NS_MAX) {
-		return JS_REGEX_LIMIT;
-	}
-	if (!regex_cache_get(regex, false, &run)) {
-		return JS_REGEX_MEMORY;
-	}
-	if (!run.code) {
-		return JS_REGEX_LIMIT;
+	enum js_regex_result got = run_get(regex, false, effort, &run);
+	if (got != JS_REGEX_MATCH) {
+		return got;
 	}
 	int result = risky ? run_quickly(&run, text, effort) :
 			     run_code(&run, text, run.has_jit, run.tools->watched);

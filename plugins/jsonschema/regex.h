@@ -54,19 +54,21 @@ enum js_regex_result {
 	JS_REGEX_MEMORY, /* out of memory */
 };
 
-/* What matching risky patterns has cost one validation; zeroed at first. */
+/* What patterns have cost one validation; zeroed at first. */
 struct js_regex_effort {
-	uint64_t spent_ns;
+	uint64_t spent_ns;   /* for matching risky ones */
+	uint64_t compile_ns; /* for code that the thread did not have (any more) */
 };
 
 /*
  * Is pattern one that js_regex_create and the matcher take? SCUTE_EINVAL: not by ECMA-262, err
  * says what and at which byte. SCUTE_EUNSUPPORTED: valid, but not to be had here (look-behind
  * of no fixed length, a repetition above 65535). SCUTE_ELIMIT: too long or too large.
- * Memory for a while from arena. Any thread.
+ * Memory for a while from arena. Any thread. *ret_code_bytes: of its code, which is what
+ * making that costs; 0: it needs none.
  */
 enum scute_status js_regex_check(struct scute_str pattern, struct scute_arena *arena,
-	struct scute_error *err);
+	size_t *ret_code_bytes, struct scute_error *err);
 
 /* Only the grammar; for format "regex". Allocates nothing. */
 bool js_regex_is_valid(struct scute_str pattern);

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "support/str.h"
 
@@ -224,17 +225,28 @@ static struct entry *add(struct cache *cache, const struct js_regex *regex, uint
 	return entry;
 }
 
+uint64_t regex_thread_ns(void)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
+	return (uint64_t)at.tv_sec * 1000000000u + (uint64_t)at.tv_nsec;
+}
+
 bool regex_cache_get(const struct js_regex *regex, bool watched, struct regex_run *ret_run)
 {
 	struct cache *cache = cache_get();
 	uint64_t hash = regex->hash ^ watched;
+	uint64_t compile_ns = 0;
 
 	if (!cache) {
 		return false;
 	}
 	struct entry *entry = find(cache, regex, hash, watched);
 	if (!entry) {
+		uint64_t begin_ns = regex_thread_ns();
 		entry = add(cache, regex, hash, watched);
+		compile_ns = regex_thread_ns() - begin_ns;
 	} else if (entry != cache->newest) {
 		unlist(cache, entry);
 		list_first(cache, entry);
@@ -242,6 +254,7 @@ bool regex_cache_get(const struct js_regex *regex, bool watched, struct regex_ru
 	if (!entry) {
 		return false;
 	}
-	*ret_run = (struct regex_run){ entry->code, entry->has_jit, &cache->tools };
+	*ret_run = (struct regex_run){ entry->code, entry->has_jit, &cache->tools,
+		compile_ns };
 	return true;
 }

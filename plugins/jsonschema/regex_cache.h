@@ -29,7 +29,11 @@ struct regex_run {
 	const pcre2_code *code; /* NULL: PCRE2 refuses the pattern */
 	bool has_jit;
 	const struct regex_tools *tools;
+	uint64_t compile_ns; /* what it took to make code; 0: the thread had it */
 };
+
+/* The time that the calling thread has run. */
+uint64_t regex_thread_ns(void);
 
 /*
  * What it takes for the calling thread to match a translated pattern, compiled now if it has to

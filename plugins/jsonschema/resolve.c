@@ -178,6 +178,12 @@ static bool node_step(struct walk *walk, struct scute_str token)
 	return named && to_json(walk, named->value);
 }
 
+/* False: a text of another format that happens to be JSON, or a place that is no schema's. */
+static bool is_schema(const struct json *json)
+{
+	return json->type == JSON_OBJECT || json->type == JSON_TRUE || json->type == JSON_FALSE;
+}
+
 /* A schema at a place where no keyword puts one. */
 static enum scute_status node_point(struct walk *walk, const struct js_node **ret_node)
 {
@@ -185,10 +191,8 @@ static enum scute_status node_point(struct walk *walk, const struct js_node **re
 	struct hanger hanger = { .parent = around, .place = JS_PLACE_POINTED,
 		.resource = (struct js_resource *)(uintptr_t)around->resource };
 	struct js_node *node;
-	bool is_schema = walk->json->type == JSON_OBJECT || walk->json->type == JSON_TRUE ||
-		walk->json->type == JSON_FALSE;
 
-	if (!is_schema) {
+	if (!is_schema(walk->json)) {
 		return SCUTE_OK;
 	}
 	enum scute_status status = node_build(walk->parser, walk->json, &hanger, &node);
@@ -322,7 +326,7 @@ static enum scute_status target_find(struct parser *parser, const struct js_node
 	struct scute_str fragment, const struct js_node **ret_target)
 {
 	if (fragment.len == 0) {
-		*ret_target = root;
+		*ret_target = is_schema(root->value) ? root : NULL;
 		return SCUTE_OK;
 	}
 	if (fragment.data[0] == '/') {

@@ -143,7 +143,7 @@ enum scute_status parse_message(struct parser *parser, struct scope *scope)
 {
 	struct pb_comment *leading = lex_take_comments(&parser->lexer);
 	uint32_t offset = parser->lexer.token.offset;
-	struct pb_message *message;
+	struct pb_message *message = NULL;
 	struct scute_str name;
 	uint32_t name_offset;
 	enum scute_status status;

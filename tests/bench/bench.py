@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -317,8 +318,155 @@ def part_kafka(directory, samples=300):
         kafka.stop()
 
 
+class Gets(threading.Thread):
+    """Milliseconds of one GET after the other on a connection of its own, until stop()."""
+
+    def __init__(self, daemon, path, pause=0.001):
+        super().__init__()
+        self.text = f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        self.connection = socket.create_connection(("127.0.0.1", daemon.port))
+        self.pause = pause
+        self.times = []
+        self.stopping = False
+        self.start()
+
+    def run(self):
+        while not self.stopping:
+            began = time.perf_counter()
+            self.connection.sendall(self.text)
+            reply = self.connection.recv(65536)
+            self.times.append((time.perf_counter() - began) * 1000)
+            assert reply.startswith(b"HTTP/1.1 200"), reply
+            time.sleep(self.pause)
+
+    def stop(self):
+        self.stopping = True
+        self.join()
+        self.connection.close()
+        return self.times
+
+    @staticmethod
+    def p99(times):
+        return sorted(times)[len(times) * 99 // 100]
+
+
+def register_many(daemon, subject, count):
+    connection = socket.create_connection(("127.0.0.1", daemon.port))
+    for number in range(count):
+        post_on(connection, daemon.port, f"/subjects/{subject}/versions",
+                json.dumps({"schema": evolved_text(number)}))
+    connection.close()
+
+
+def evolved_text(number):
+    """A new version of the schema: compatible with all others in both directions."""
+    schema = json.loads(schema_text(0))
+    schema["fields"].append({"name": f"extra_{number}", "type": "int", "default": number})
+    return json.dumps(schema, separators=(",", ":"))
+
+
+def cpu_of(daemon, function):
+    before = cpu_seconds(daemon.process.pid)
+    function()
+    return cpu_seconds(daemon.process.pid) - before
+
+
+def part_compat(directory, versions=1000, rounds=20):
+    daemon = Daemon(directory).start()
+    daemon.put("/config", {"compatibility": "NONE"})
+    register_many(daemon, "s", versions - 1)
+    say(f"  resident before the first comparison: {resident_kb(daemon.process.pid) / 1024:.1f} MB")
+    idle = Gets(daemon, "/schemas/ids/1")
+    time.sleep(2)
+    idle = idle.stop()
+    connection = socket.create_connection(("127.0.0.1", daemon.port))
+
+    def check(number):
+        post_on(connection, daemon.port, "/compatibility/subjects/s/versions",
+                json.dumps({"schema": evolved_text(number)}))
+
+    daemon.put("/config", {"compatibility": "FULL"})
+    singles = rounds * 100
+    single = cpu_of(daemon, lambda: [check(10_000 + n) for n in range(singles)]) / singles
+    daemon.put("/config", {"compatibility": "FULL_TRANSITIVE"})
+    began = time.perf_counter()
+    check(0)
+    first = time.perf_counter() - began
+    gets = Gets(daemon, "/schemas/ids/1")
+    all_of_them = cpu_of(daemon, lambda: [check(20_000 + n) for n in range(singles)])
+    times = gets.stop()
+    all_of_them = (all_of_them - len(times) * 10e-6) / singles  # the GETs' own
+    began = time.perf_counter()
+    post_on(connection, daemon.port, "/subjects/s/versions",
+            json.dumps({"schema": evolved_text(versions)}))
+    taken = time.perf_counter() - began
+    say(f"  one check: {single * 1e6:.1f} us CPU; {versions - 1} versions: "
+        f"{all_of_them * 1e3:.2f} ms, the first time {first * 1e3:.0f} ms")
+    say(f"  all / ({versions} single checks + 10 %): "
+        f"{all_of_them / (versions * single * 1.1):.2f} (bar 1)")
+    say(f"  registering version {versions}, transitive: {taken * 1e3:.1f} ms")
+    say(f"  GET meanwhile: p99 {Gets.p99(times):.2f} ms of {len(times)} (bar 5); alone "
+        f"{Gets.p99(idle):.2f} ms")
+    say(f"  resident after: {resident_kb(daemon.process.pid) / 1024:.1f} MB")
+    daemon.stop()
+
+
+def first_byte_and_all(daemon, path):
+    """Milliseconds to the first byte, seconds to the last, and how many there were."""
+    connection = socket.create_connection(("127.0.0.1", daemon.port))
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    began = time.perf_counter()
+    count = len(connection.recv(1 << 16))
+    first = (time.perf_counter() - began) * 1000
+    while data := connection.recv(1 << 20):
+        count += len(data)
+    return first, time.perf_counter() - began, count
+
+
+def part_listing(directory, count=100_000):
+    daemon = Daemon(directory).start()
+    fill_journal(daemon, count)
+    daemon.restart()
+    pid = daemon.process.pid
+    before = resident_kb(pid)
+    pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak counts from here
+    gets = Gets(daemon, "/schemas/ids/1")
+    runs = [first_byte_and_all(daemon, "/schemas") for _ in range(ROUNDS)]
+    times = gets.stop()
+    peak = int(re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1])
+    say(f"  /schemas with {max_id(daemon):,} schemas: {runs[0][2] / 1e6:.0f} MB, first byte "
+        f"{statistics.median(run[0] for run in runs):.1f} ms, all in "
+        f"{statistics.median(run[1] for run in runs):.2f} s")
+    say(f"  resident: {before / 1024:.1f} MB before, {peak / 1024:.1f} MB at the most")
+    say(f"  GET meanwhile: p99 {Gets.p99(times):.2f} ms of {len(times)}")
+    daemon.stop()
+
+
+def part_lookup(directory, count=100_000):
+    """Content that is there: among few schemas, among many, and in a subject of many versions."""
+    figures = {}
+    for name, total, versions in (("100 schemas", 100, 0), (f"{count:,} schemas", count, 0),
+                                  ("10,000 versions of one subject", 0, 10_000)):
+        daemon = Daemon(tempfile.mkdtemp(dir=directory)).start()
+        daemon.put("/config", {"compatibility": "NONE"})
+        if total > 1000:
+            fill_journal(daemon, total)
+            daemon.restart()  # writes of clients that hung up were still on their way
+        register_many(daemon, "s", versions or 100)
+        post = lua_post(directory, {"schema": evolved_text(50)})
+        figures[name] = statistics.median(
+            cpu_per_request(daemon.process.pid, daemon.url + "/subjects/s", post)
+            for _ in range(ROUNDS))
+        daemon.stop()
+    few = figures["100 schemas"]
+    for name, value in figures.items():
+        say(f"  lookup by content, {name}: {value:.1f} us CPU, {value / few:.2f} of that at 100 "
+            "(bar 1.5)")
+
+
 PARTS = {"http": part_http, "memory": part_memory, "register": part_register, "replay": part_replay,
-         "kafka": part_kafka, "jsonschema": part_jsonschema, "protobuf": part_protobuf}
+         "kafka": part_kafka, "jsonschema": part_jsonschema, "protobuf": part_protobuf,
+         "compat": part_compat, "listing": part_listing, "lookup": part_lookup}
 
 
 def main():

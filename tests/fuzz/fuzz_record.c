@@ -279,7 +279,7 @@ static void check_compat(const struct registry *registry, const struct subject *
 {
 	const struct schema *schema = version->schema;
 	struct compat_question question = { .type = schema->type, .limits = &limits };
-	const struct compat_old *olds;
+	struct compat_old *olds;
 	size_t n_olds;
 	struct scute_source source = { sizeof(source), SCUTE_SOURCE_STORED, schema_text(schema),
 		NULL, 0, &limits };
@@ -307,6 +307,7 @@ static void check_compat(const struct registry *registry, const struct subject *
 				MUST(answer.compatible == (answer.n_messages == 0));
 			}
 		}
+		compat_settle(registry, olds, n_olds);
 	}
 	arena_finish(&arena);
 }

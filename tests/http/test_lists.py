@@ -45,7 +45,8 @@ def test_deleted_ones(filled):
     filled.delete("/subjects/a")
     filled.register("ab", '"long"')
     filled.delete("/subjects/ab/versions/1")
-    assert filled.get("/subjects?deletedOnly=true&deleted=true") == (200, ["a"])
+    for spelling in ("deletedOnly=true&deleted=true", "deleted_only=true"):
+        assert filled.get(f"/subjects?{spelling}") == (200, ["a"])
     assert "a" not in filled.get("/subjects")[1] and "a" in filled.get("/subjects?deleted=true")[1]
     versions = "/subjects/ab/versions"
     assert filled.get(versions) == (200, [2])

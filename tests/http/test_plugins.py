@@ -587,6 +587,21 @@ def test_lists_are_filtered_in_the_other_profile(make_guarded):
     assert [each["subject"] for each in guarded.ask("alice", "GET", "/schemas")[1]] == ["alice-value"]
 
 
+@pytest.mark.parametrize("who", ["alice", "slow alice"])
+def test_a_long_list_is_filtered_to_its_end(guarded, who):
+    """The caller is asked about long after the handler has returned, and let go in the end."""
+    for number in range(100):
+        wide = {**record(f"R{number}", "a:int"), "doc": "d" * 2000}
+        for owner in ("alice", "secret"):
+            assert guarded.register(owner, f"{owner}-{number}", wide)[0] == 200
+    for _ in range(2):
+        reply = guarded.raw(who, "GET", "/schemas")
+        assert reply.headers["Transfer-Encoding"] == "chunked"
+        assert [each["subject"] for each in reply.json()] == [f"alice-{n}" for n in range(100)]
+        assert guarded.raw(who, "HEAD", "/schemas").status_code == 200
+    leave(guarded.daemon, "/schemas", f"Authorization: Test {who}\r\n")
+
+
 def test_head(guarded):
     guarded.register("alice", "alice-value")
     guarded.register("secret", "secret-value")

@@ -2,7 +2,7 @@
 """References between subjects: resolved, kept, counted, protected."""
 import pytest
 
-from scute import canonical, envelope, fails, record
+from scute import all_formats, canonical, envelope, fails, record
 
 MONEY = {"type": "record", "name": "Money", "namespace": "shop",
          "fields": [{"name": "minor", "type": "long"}]}
@@ -230,3 +230,13 @@ def test_text_referred_to_is_bounded(daemon):
         answer = daemon.post(path, body)
         assert fails(answer, 422, 42201) and "8388608" in answer[1]["message"]
     assert daemon.register("r", record("R", ("a", "Big0")), references=references[:5]) == 11
+
+
+def test_a_reference_of_another_type_is_refused(make_daemon):
+    daemon = make_daemon(**all_formats())
+    daemon.register("avro", MONEY)
+    body = envelope({"$ref": "n"}, schemaType="JSON",
+                    references=[{"name": "n", "subject": "avro", "version": -1}])
+    assert fails(daemon.post("/subjects/s/versions", body), 422, 42201,
+                 'reference "n": version 1 of subject "avro" is of type AVRO')
+    assert daemon.get("/subjects") == (200, ["avro"])

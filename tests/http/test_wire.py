@@ -645,3 +645,139 @@ def test_reload(start):
         assert reply.status == 204 and "content-length" not in reply.headers
     refused(server, f"{POST}Content-Length: 11\r\n\r\n01234567890", 413)
     assert server.get("/small").status == 200
+
+
+# --- replies that are made while they are sent -------------------------------------------------
+
+def get(path, version="1.1"):
+    return f"GET {path} HTTP/{version}\r\n{H}\r\n"
+
+
+def pieces(count):
+    return b"begin\n" + b"".join(b"%0*d\n" % (9999, n) for n in range(1, count + 1))
+
+
+def streams(server):
+    """Streams that run, pieces ever asked for."""
+    reply = server.get("/streams").json()
+    return reply["error_code"], int(reply["message"])
+
+
+def wait_streams(server, count, seconds=5):
+    end = time.monotonic() + seconds
+    while streams(server)[0] != count and time.monotonic() < end:
+        time.sleep(0.02)
+    return streams(server)[0] == count
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 500])
+def test_stream(server, count):
+    with server.client() as client:
+        for _ in range(2):
+            reply = client.ask(get(f"/pieces/{count}"))
+            assert reply.status == 200 and reply.body == pieces(count)
+            assert reply.headers["content-type"] == "text/plain"
+            assert "connection" not in reply.headers
+    assert streams(server)[0] == 0
+
+
+def test_stream_between_pipelined_requests(server):
+    with server.client() as client:
+        client.send(get("/slow/100") + get("/pieces/40") + get("/small") + get("/pieces/3") +
+                    get("/echo"))
+        assert client.reply().json()["path"] == "/slow/100"
+        assert client.reply().body == pieces(40)
+        assert client.reply().json()["schema"]
+        assert client.reply().body == pieces(3)
+        assert client.reply().json()["path"] == "/echo"
+
+
+def test_a_write_waits_for_the_stream_before_it(server):
+    with server.client() as client:
+        client.send(get("/pieces/40") + f"POST /echo HTTP/1.1\r\n{H}Content-Length: 2\r\n"
+                    "Content-Type: application/json\r\n\r\n{}")
+        assert client.reply().body == pieces(40)
+        assert client.reply().json()["body"] == "{}"
+
+
+def test_stream_head(server):
+    with server.client() as client:
+        before = streams(server)[1]
+        reply = client.ask(f"HEAD /pieces/9 HTTP/1.1\r\n{H}\r\n", head=True)
+        assert reply.headers["transfer-encoding"] == "chunked"
+        assert client.ask(get("/small")).status == 200
+        assert streams(server) == (0, before)
+
+
+def test_stream_to_http10(server):
+    with server.client() as client:
+        client.send(f"GET /pieces/40 HTTP/1.0\r\n{H}Connection: keep-alive\r\n\r\n" + get("/small") +
+                    f"POST /echo HTTP/1.1\r\n{H}Content-Length: 2\r\n\r\n{{}}")
+        reply = client.reply()
+        assert reply.headers["connection"] == "close"
+        assert "transfer-encoding" not in reply.headers and "content-length" not in reply.headers
+        assert client.rest() == pieces(40)
+    assert streams(server)[0] == 0
+
+
+def test_stream_waits_for_its_reader(server):
+    before = streams(server)[1]
+    with server.client() as client:
+        client.send(get("/pieces/100000"))
+        time.sleep(0.3)
+        running, made = streams(server)
+        assert running == 1 and 0 < made - before < 5000  # what the kernel's buffers took
+        time.sleep(0.3)
+        assert streams(server) == (1, made)
+    assert wait_streams(server, 0)
+
+
+def test_stream_write_timeout(start):
+    server = start("write_ms=300")
+    with server.client() as client:
+        client.send(get("/pieces/100000"))
+        assert wait_streams(server, 1) and wait_streams(server, 0)
+
+
+def test_stream_has_no_deadline(start):
+    server = start("request_ms=200")
+    with server.client() as client:
+        client.send(get("/pieces/3000"))
+        time.sleep(1.2)
+        assert client.reply().body == pieces(3000)
+
+
+def test_stream_breaks(server):
+    with server.client() as client:
+        client.send(get("/broken/5"))
+        with pytest.raises(EOFError):
+            client.reply()
+    assert streams(server)[0] == 0
+
+
+def test_stream_to_a_half_closed_client(server):
+    with server.client() as client:
+        client.send(get("/pieces/400"))
+        client.sock.shutdown(socket.SHUT_WR)
+        assert client.reply().body == pieces(400)
+        assert client.at_end()
+
+
+def test_drain_ends_with_the_stream(start):
+    server = start()
+    with server.client() as client:
+        client.send(get("/pieces/2000"))
+        assert wait_streams(server, 1)
+        server.process.terminate()
+        time.sleep(0.2)
+        assert client.reply().body == pieces(2000)
+        assert client.at_end()
+    server.stop()
+
+
+def test_drain_cuts_a_stream_that_does_not_end(start):
+    server = start()
+    with server.client() as client:
+        client.send(get("/pieces/1000000"))
+        assert wait_streams(server, 1)
+        server.stop()

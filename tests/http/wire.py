@@ -67,6 +67,9 @@ class Client:
             name, value = line.split(": ", 1)
             assert name.lower() not in headers
             headers[name.lower()] = value
+        if not head and headers.get("transfer-encoding") == "chunked":
+            assert "content-length" not in headers
+            return Reply(int(status), headers, b"".join(self.chunks()))
         length = 0 if head else int(headers.get("content-length", 0))
         chunks, have = [self.data], len(self.data)
         while have < length:
@@ -78,6 +81,28 @@ class Client:
         data = b"".join(chunks)
         self.data = data[length:]
         return Reply(int(status), headers, data[:length])
+
+    def take(self, length):
+        while len(self.data) < length:
+            if not self.fill():
+                raise EOFError(self.data[-100:])
+        taken, self.data = self.data[:length], self.data[length:]
+        return taken
+
+    def chunks(self):
+        while True:
+            line = self.take(self.line_end(b"\r\n") + 2)
+            chunk = self.take(int(line, 16))
+            assert self.take(2) == b"\r\n"
+            if not chunk:
+                return
+            yield chunk
+
+    def rest(self):
+        """All that comes until the server closes."""
+        while self.fill():
+            pass
+        return self.data
 
     def ask(self, data, head=False):
         self.send(data)

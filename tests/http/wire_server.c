@@ -148,6 +148,70 @@ static void handle_stubborn(struct request *request)
 	waiting->timer = loop_timer_start(loop, 1500, 0, waiting_over, waiting);
 }
 
+/* What GET /pieces/{n} sends: n pieces of numbered lines. */
+#define PIECE_BYTES 10000
+
+struct pieces {
+	int64_t n;
+	int64_t made;
+	bool breaks;
+};
+
+static unsigned n_streams;
+static unsigned n_pieces;
+
+static enum reply_more next_piece(void *user, struct buf *out)
+{
+	struct pieces *pieces = user;
+	char line[PIECE_BYTES + 1];
+
+	n_pieces++;
+	if (pieces->made == pieces->n) {
+		return pieces->breaks ? REPLY_BROKEN : REPLY_END; /* an empty piece is none */
+	}
+	snprintf(line, sizeof(line), "%0*d\n", PIECE_BYTES - 1, (int)++pieces->made);
+	buf_append_z(out, line);
+	return REPLY_MORE;
+}
+
+static void pieces_ended(void *user)
+{
+	n_streams--;
+	free(user);
+}
+
+static const struct reply_source pieces_source = { next_piece, pieces_ended };
+
+static void stream_pieces(struct request *request, bool breaks)
+{
+	struct pieces *pieces = calloc(1, sizeof(*pieces));
+
+	if (pieces == NULL || !str_to_i64(request_param(request, "n"), &pieces->n)) {
+		free(pieces);
+		reply_error(request, 400, 400, SCUTE_STR("not a number"));
+		return;
+	}
+	n_streams++;
+	pieces->breaks = breaks;
+	reply_stream(request, 200, "text/plain", SCUTE_STR("begin\n"), &pieces_source, pieces);
+}
+
+static void handle_pieces(struct request *request)
+{
+	stream_pieces(request, false);
+}
+
+static void handle_broken(struct request *request)
+{
+	stream_pieces(request, true);
+}
+
+/* How many streams run, and how many pieces were ever asked for. */
+static void handle_streams(struct request *request)
+{
+	reply_errorf(request, 200, (int)n_streams, "%u", n_pieces);
+}
+
 static void handle_status(struct request *request)
 {
 	reply_errorf(request, 200, (int)n_cancelled, "%zu connections", server_connections(server));
@@ -182,6 +246,9 @@ static const struct route routes[] = {
 	{ "POST", "/slow/{ms}", &media, handle_slow, NULL },
 	{ "GET", "/never", &media, handle_never, NULL },
 	{ "GET", "/stubborn", &media, handle_stubborn, NULL },
+	{ "GET", "/pieces/{n}", NULL, handle_pieces, NULL },
+	{ "GET", "/broken/{n}", NULL, handle_broken, NULL },
+	{ "GET", "/streams", &media, handle_streams, NULL },
 	{ "GET", "/status", &media, handle_status, NULL },
 	{ "POST", "/reload", &media, handle_reload, NULL },
 	{ "GET", "/headers", NULL, handle_headers, NULL },

@@ -74,6 +74,24 @@ static void repeat(struct buf *text, const char *form, unsigned times)
 	}
 }
 
+/* Each is good and takes a millisecond: their number is bounded by their code. */
+static void test_many_heavy_patterns(void **state)
+{
+	struct buf text;
+	double start = seconds();
+
+	(void)state;
+	buf_init(&text, BYTES_MAX);
+	append(&text, "{'allOf':[", 0);
+	repeat(&text, "{'pattern':'([ab]?){0,999}%'},", 20000);
+	append(&text, "{}]}", 0);
+	assert_status(&text, 0, SCUTE_ELIMIT);
+	/* Nothing is compiled of what is in the topic already. */
+	assert_status(&text, SCUTE_SOURCE_STORED, SCUTE_OK);
+	buf_finish(&text);
+	assert_true(seconds() - start < SECONDS_MAX);
+}
+
 static void test_nesting(void **state)
 {
 	static const char *const forms[] = { "[", "{'not':", "{'properties':{'a':",
@@ -256,6 +274,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nesting),
+		cmocka_unit_test(test_many_heavy_patterns),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_pointed),
 		cmocka_unit_test(test_limits),

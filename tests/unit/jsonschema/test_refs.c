@@ -283,6 +283,29 @@ static void test_references(void **state)
 	arena_finish(&arena);
 }
 
+/* What is referred to may be of another format: an Avro "string" is JSON, and no schema. */
+static void test_no_schemas(void **state)
+{
+	static const char *const texts[] = { "'string'", "['null','string']", "1", "null" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct scute_error err = { 0 };
+		struct arena arena;
+		arena_init(&arena, ARENA_BYTES);
+		struct scute_reference reference_to = reference(&arena, "n", texts[i]);
+		struct scute_str text = quoted(&arena, "{'$ref':'n'}");
+		assert_null(parse_with(&arena, text, &reference_to, 1, 0, &err));
+		assert_string_equal(err.text, "at #/$ref: $ref \"n\" does not resolve: there is no "
+			"schema at that place");
+		const struct scute_schema *stored = parse_with(&arena, text, &reference_to, 1,
+			SCUTE_SOURCE_STORED, &err);
+		assert_non_null(stored);
+		assert_null(js_get(stored->root, JS_REF)->ref->target);
+		arena_finish(&arena);
+	}
+}
+
 /* References of references find each other by name, whatever the base is. */
 static void test_transitive(void **state)
 {
@@ -325,6 +348,7 @@ int main(void)
 		cmocka_unit_test(test_draft_switch),
 		cmocka_unit_test(test_vocabularies),
 		cmocka_unit_test(test_references),
+		cmocka_unit_test(test_no_schemas),
 		cmocka_unit_test(test_transitive),
 	};
 

@@ -144,6 +144,33 @@ static void test_patterns(void **state)
 }
 
 /* A megabyte against schemas that could be slow about it. */
+/* More code than a thread keeps: each name makes all of it anew. */
+static void test_heavy_patterns(void **state)
+{
+	struct arena arena;
+	struct scute_error err;
+	struct buf schema;
+	struct buf text;
+
+	(void)state;
+	arena_init(&arena, ARENA_BYTES);
+	buf_init_arena(&schema, ARENA_BYTES, &arena.base);
+	buf_init_arena(&text, ARENA_BYTES, &arena.base);
+	buf_append_z(&schema, "{'patternProperties':{");
+	for (int i = 0; i < 100; i++) {
+		buf_printf(&schema, "%s'^x([ab]?){0,999}%d':true", i > 0 ? "," : "", i);
+	}
+	buf_append(&schema, "}}", sizeof("}}"));
+	for (int i = 0; i < 2000; i++) {
+		buf_printf(&text, "%s\"a%d\":1", i > 0 ? "," : "{", i);
+	}
+	buf_append_byte(&text, '}');
+	assert_false(schema.failed || text.failed);
+	assert_int_equal(judge(&arena, schema.data, buf_str(&text), &err), SCUTE_ELIMIT);
+	assert_non_null(strstr(err.text, "takes too much time or memory"));
+	arena_finish(&arena);
+}
+
 static void test_large_instances(void **state)
 {
 	static const char *const schemas[] = {
@@ -335,7 +362,7 @@ int main(void)
 		cmocka_unit_test(test_exponential), cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_large_instances), cmocka_unit_test(test_large_arrays),
 		cmocka_unit_test(test_many_by_many), cmocka_unit_test(test_long_numbers),
-		cmocka_unit_test(test_equal_values),
+		cmocka_unit_test(test_equal_values), cmocka_unit_test(test_heavy_patterns),
 	};
 	int failures = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -177,8 +177,9 @@ static void each_is_compatible_with_itself(void **state)
 static void additions(void **state)
 {
 	static const char *const bodies[] = { "int32 x = 1;", "map<string, M> x = 1;",
-		"oneof o { string x = 1; M y = 2; }", "repeated M x = 1; enum E { A = 0; } E y = "
-		"2;",
+		"oneof o { string x = 1; M y = 2; }",
+		("repeated M x = 1; enum E { A = 0; } E y = "
+		 "2;"),
 		"optional bytes x = 1; message In { In y = 1; }" };
 
 	(void)state;

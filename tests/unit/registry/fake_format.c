@@ -11,6 +11,7 @@ struct scute_schema {
 };
 
 size_t fake_format_references;
+size_t fake_format_parses;
 
 static enum scute_status fake_parse(const struct scute_source *source, struct scute_arena *arena,
 	const struct scute_schema **ret_schema, struct scute_error *err)
@@ -18,6 +19,7 @@ static enum scute_status fake_parse(const struct scute_source *source, struct sc
 	struct scute_schema *schema = scute_alloc(arena, sizeof(*schema));
 
 	fake_format_references = source->n_references;
+	fake_format_parses++;
 	if (!schema || str_starts(source->text, SCUTE_STR("?"))) {
 		return error_set(err, SCUTE_ENOMEM, "out of memory");
 	}

@@ -17,4 +17,7 @@ extern const struct scute_format fake_plain_format;
 /* How many references the last parse was given. */
 extern size_t fake_format_references;
 
+/* How often it was called. */
+extern size_t fake_format_parses;
+
 #endif

@@ -247,7 +247,47 @@ static void test_too_much_waits(void **state)
 	assert_int_equal(world->registry->checks_bytes, 0);
 }
 
-/* The true reason is told: what a stored schema refers to is gone. */
+/* What the worker reads was parsed before, and goes from the registry while it does. */
+static void test_cached(void **state)
+{
+	static const char key[] =
+		"{\"keytype\":\"SCHEMA\",\"subject\":\"s\",\"version\":1,\"magic\":1}";
+	struct world *world = *state;
+	struct parsed_cache *cache = world->registry->parsed;
+	struct ask *ask = ask_large(world, "s", "b1");
+
+	run_job();
+	assert_int_equal(ask->code, REGISTRY_INCOMPATIBLE);
+	assert_int_equal(cache->by_schema.count, 1);
+	ask = ask_large(world, "s", "b2");
+	fake_foreign(world->fake, key, NULL);
+	assert_int_equal(cache->by_schema.count, 0);
+	size_t before = fake_format_parses;
+	run_job();
+	assert_int_equal(fake_format_parses - before, 1);
+	fake_settle(world->fake);
+	assert_int_equal(ask->code, REGISTRY_OK); /* there is nothing to compare with any more */
+	/* Parsed for a version that was gone before the worker was done. */
+	ask = ask_large(world, "s", "a6");
+	fake_foreign(world->fake, key, NULL);
+	run_job();
+	assert_int_equal(cache->by_schema.count, 0);
+	fake_settle(world->fake);
+	assert_int_equal(ask->code, REGISTRY_OK);
+	world_check(world);
+}
+
+/* The true reason is told, once: what a stored schema refers to is gone. */
+static void stored_invalid(struct world *world, enum level level)
+{
+	ask_set_level(world, NULL, level);
+	fake_settle(world->fake);
+	struct ask *ask = ask_large(world, "s", "a6");
+	run_job();
+	assert_int_equal(n_jobs, 0);
+	assert_int_equal(ask->code, REGISTRY_STORED_SCHEMA_INVALID);
+}
+
 static void test_stored_invalid(void **state)
 {
 	struct world *world = *state;
@@ -255,11 +295,10 @@ static void test_stored_invalid(void **state)
 	fake_foreign(world->fake, "{\"keytype\":\"SCHEMA\",\"subject\":\"s\",\"version\":1,\"magic\":1}",
 		"{\"id\":7,\"schema\":\"a1\",\"references\":[{\"name\":\"n\",\"subject\":\"gone\","
 		"\"version\":1}]}");
-	struct ask *ask = ask_large(world, "s", "a6");
-	while (n_jobs > 0) {
-		run_job();
-	}
-	assert_int_equal(ask->code, REGISTRY_STORED_SCHEMA_INVALID);
+	stored_invalid(world, LEVEL_BACKWARD);
+	fake_foreign(world->fake, "{\"keytype\":\"SCHEMA\",\"subject\":\"s\",\"version\":2,\"magic\":1}",
+		"{\"id\":8,\"schema\":\"a1 2\"}");
+	stored_invalid(world, LEVEL_BACKWARD_TRANSITIVE);
 }
 
 static void test_no_memory(void **state)
@@ -311,6 +350,7 @@ int main(void)
 		T(test_barrier_meanwhile),
 		T(test_refused_by_the_pool),
 		T(test_too_much_waits),
+		T(test_cached),
 		T(test_stored_invalid),
 		T(test_no_memory),
 	};

@@ -293,12 +293,7 @@ bool world_compat(const struct registry *registry, const struct compat_question 
 	const struct subject *subject, const struct version *given, struct scute_arena *arena,
 	struct compat_answer *ret_answer, struct registry_error *ret_error)
 {
-	const struct compat_old *olds;
-	size_t n;
-
-	return compat_collect(registry, question->level, subject, given, arena, &olds, &n,
-			ret_error) &&
-		compat_compare(question, olds, n, arena, ret_answer, ret_error);
+	return compat_here(registry, question, subject, given, arena, ret_answer, ret_error);
 }
 
 static bool count_referrer(void *user, const struct schema *schema)
