@@ -152,6 +152,7 @@ static struct server_options options_of(const struct config *config)
 	options.cors_allow_origin = config->access_control_allow_origin;
 	options.cors_allow_methods = config->access_control_allow_methods;
 	options.cors_allow_headers = config->access_control_allow_headers;
+	options.no_store = config->response_profile == CONFIG_PROFILE_CONFLUENT;
 	return options;
 }
 

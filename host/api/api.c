@@ -36,6 +36,7 @@ static const struct api_endpoint *const families[] = {
 	api_compat,
 	api_config, api_mode, api_contexts, api_guids,
 	api_health,
+	api_openapi,
 };
 
 #define FAMILIES (sizeof(families) / sizeof(families[0]))

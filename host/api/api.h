@@ -30,6 +30,7 @@ enum api_guard {
 enum api_flag {
 	API_WITHOUT_STATE = 1, /* also served while the log is being replayed */
 	API_ANY_MEDIA = 2,     /* no content negotiation: for probes and people */
+	API_ALIASED = 4,       /* the path's {subject} may be an alias, see alias.h */
 };
 
 struct api_endpoint {
@@ -51,6 +52,7 @@ extern const struct api_endpoint api_mode[];
 extern const struct api_endpoint api_contexts[];
 extern const struct api_endpoint api_guids[];
 extern const struct api_endpoint api_health[];
+extern const struct api_endpoint api_openapi[];
 
 struct api_options {
 	struct loop *loop;

@@ -39,7 +39,7 @@ bool ask_flag(const struct api *api, struct request *request, const char *name)
 bool ask_flags(struct api *api, struct request *request)
 {
 	static const char *const names[] = { "deleted", "permanent", "normalize", "latestOnly",
-		"fetchMaxId", "defaultToGlobal" };
+		"fetchMaxId", "defaultToGlobal", "includeSubjects" };
 	struct scute_str value;
 
 	if (request->query.len == 0 || api->options.profile == PROFILE_CONFLUENT) {

@@ -99,9 +99,9 @@ static void check_subject(struct api *api, struct request *request)
 }
 
 const struct api_endpoint api_compat[] = {
-	{ "POST", "/compatibility/subjects/{subject}/versions", API_READ_SUBJECT, 0,
+	{ "POST", "/compatibility/subjects/{subject}/versions", API_READ_SUBJECT, API_ALIASED,
 		check_subject },
-	{ "POST", "/compatibility/subjects/{subject}/versions/{version}", API_READ_SUBJECT, 0,
+	{ "POST", "/compatibility/subjects/{subject}/versions/{version}", API_READ_SUBJECT, API_ALIASED,
 		check_version },
 	{ 0 },
 };

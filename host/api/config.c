@@ -2,6 +2,7 @@
 /* /config and /config/{subject}: the compatibility level, and what Confluent has beside it. */
 #include "api/ask.h"
 #include "api/pending.h"
+#include "registry/metadata.h"
 #include "support/str.h"
 
 #define MEMBERS_BYTES_MAX ((size_t)16 << 20)
@@ -185,6 +186,24 @@ static bool put_policy(struct changing *changing, const struct json *value)
 	return true;
 }
 
+/* Of default and override: what versions would get must be what a version may have. */
+static bool put_metadata(struct changing *changing, const char *name, const struct json *value)
+{
+	struct metadata metadata = { NULL, NULL };
+	struct scute_error err;
+
+	*(str_eq_z(str_z(name), "defaultRuleSet") || str_eq_z(str_z(name), "overrideRuleSet")
+			? &metadata.rules
+			: &metadata.metadata) = value;
+	if (!metadata_check(&metadata, &err)) {
+		answer_code_str(changing->api, changing->request, REGISTRY_RULESET_INVALID,
+			arena_printf(&changing->request->arena.base, "%s: %s", name, err.text));
+		return false;
+	}
+	json_out_tree(&changing->out, value, JSON_AS_READ);
+	return true;
+}
+
 /* One member of the body into the patch. False after having answered. */
 static bool put_change(struct changing *changing, const char *name)
 {
@@ -212,6 +231,9 @@ static bool put_change(struct changing *changing, const char *name)
 	}
 	if (str_eq_z(str_z(name), "compatibilityPolicy")) {
 		return put_policy(changing, value);
+	}
+	if (shape_of(name) == SHAPE_OBJECT) {
+		return put_metadata(changing, name, value);
 	}
 	json_out_tree(&changing->out, value, JSON_AS_READ);
 	return true;

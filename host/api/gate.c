@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/alias.h"
 #include "api/ask.h"
 #include "support/str.h"
 
@@ -247,6 +248,11 @@ void gate_enter(struct request *request)
 {
 	const struct api_bound *bound = request->route->user;
 
+	/* First, so that the caller must be allowed to see the subject that is meant. */
+	if ((bound->endpoint->flags & API_ALIASED) && !alias_follow(bound->api, request)) {
+		answer_code(bound->api, request, REGISTRY_NO_MEMORY);
+		return;
+	}
 	if (bound->endpoint->guard == API_PUBLIC || !has_auth(bound->api->options.plugins)) {
 		run(bound->api, bound->endpoint, request);
 		return;

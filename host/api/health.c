@@ -5,7 +5,8 @@
 #include "metrics.h"
 #include "support/str.h"
 
-static void get_root(struct api *api, struct request *request)
+/* Confluent's answers a POST likewise, whatever is posted. */
+static void answer_root(struct api *api, struct request *request)
 {
 	(void)api;
 	reply_send(request, 200, NULL, SCUTE_STR("{}"));
@@ -69,7 +70,8 @@ static void get_metrics(struct api *api, struct request *request)
 }
 
 const struct api_endpoint api_health[] = {
-	{ "GET", "/", API_PUBLIC, API_WITHOUT_STATE | API_ANY_MEDIA, get_root },
+	{ "GET", "/", API_PUBLIC, API_WITHOUT_STATE | API_ANY_MEDIA, answer_root },
+	{ "POST", "/", API_PUBLIC, API_WITHOUT_STATE | API_ANY_MEDIA, answer_root },
 	{ "GET", "/_health", API_PUBLIC, API_WITHOUT_STATE | API_ANY_MEDIA, get_health },
 	{ "GET", "/master_available", API_PUBLIC, API_WITHOUT_STATE | API_ANY_MEDIA, get_master_available },
 	{ "GET", "/metrics", API_PUBLIC, API_WITHOUT_STATE | API_ANY_MEDIA, get_metrics },

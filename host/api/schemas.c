@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /schemas: by id, its versions and subjects, types. */
+#include "api/alias.h"
 #include "api/ask.h"
 #include "api/fallback.h"
 #include "api/gate.h"
@@ -67,6 +68,7 @@ static const struct schema *schema_of(struct api *api, struct request *request, 
 	if (request->query.len == 0 || !request_query(request, "subject", &subject)) {
 		return schemas_by_id(schemas, id);
 	}
+	subject = alias_of(api, subject, &request->arena.base);
 	context = contexts_find(&schemas->contexts, context_of(subject));
 	const struct schema *schema = context ? schemas_in(schemas, context->index, id) : NULL;
 	return schema ? schema : fallback_schema(api, subject, id);
@@ -115,16 +117,6 @@ static void put_max_id(struct api *api, struct request *request, struct json_out
 	}
 }
 
-static void id_shape_6(struct api *api, struct json_out *out, const struct schema *schema)
-{
-	answer_text(api, out, schema);
-	if (!str_eq_z(schema->type->name, "AVRO")) {
-		json_out_key(out, "schemaType");
-		json_out_str(out, schema->type->name);
-	}
-	answer_references(out, schema);
-}
-
 static void id_shape_8(struct api *api, struct json_out *out, const struct schema *schema,
 	const struct holders *holders)
 {
@@ -146,27 +138,6 @@ static void id_shape_8(struct api *api, struct json_out *out, const struct schem
 		json_out_key(out, "deleted");
 		json_out_bool(out, holders->first.version->deleted);
 	}
-}
-
-static void get_schema(struct api *api, struct request *request)
-{
-	struct holders holders;
-	const struct schema *schema = readable_schema(api, request, &holders);
-
-	if (!schema) {
-		return;
-	}
-	struct json_out out = answer_begin(api);
-	form_begin(api, request, schema);
-	json_out_object(&out);
-	if (answer_shape(api, request) == SHAPE_8) {
-		id_shape_8(api, &out, schema, &holders);
-	} else {
-		id_shape_6(api, &out, schema);
-	}
-	put_max_id(api, request, &out);
-	json_out_object_end(&out);
-	answer_send(api, request);
 }
 
 static void get_text(struct api *api, struct request *request)
@@ -223,6 +194,60 @@ static bool find_holders(struct api *api, struct request *request, const struct 
 	return true;
 }
 
+/* Karapace's includeSubjects: the names of those that have it live. */
+static void put_subjects(struct api *api, struct request *request, struct json_out *out,
+	const struct schema *schema)
+{
+	struct page page = { .limit = UINT64_MAX };
+	struct holders holders;
+
+	if (api->options.profile == PROFILE_CONFLUENT || !ask_flag(api, request, "includeSubjects")) {
+		return;
+	}
+	if (!find_holders(api, request, schema, &holders)) {
+		out->buf->failed = true;
+		return;
+	}
+	json_out_key(out, "subjects");
+	json_out_array(out);
+	put_names(out, &holders, &page);
+	json_out_array_end(out);
+}
+
+static void id_shape_6(struct api *api, struct request *request, struct json_out *out,
+	const struct schema *schema)
+{
+	answer_text(api, out, schema);
+	put_subjects(api, request, out, schema);
+	if (!str_eq_z(schema->type->name, "AVRO")) {
+		json_out_key(out, "schemaType");
+		json_out_str(out, schema->type->name);
+	}
+	answer_references(out, schema);
+}
+
+static void get_schema(struct api *api, struct request *request)
+{
+	struct holders holders;
+	const struct schema *schema = readable_schema(api, request, &holders);
+
+	if (!schema) {
+		return;
+	}
+	struct json_out out = answer_begin(api);
+	form_begin(api, request, schema);
+	json_out_object(&out);
+	if (answer_shape(api, request) == SHAPE_8) {
+		id_shape_8(api, &out, schema, &holders);
+		put_subjects(api, request, &out, schema);
+	} else {
+		id_shape_6(api, request, &out, schema);
+	}
+	put_max_id(api, request, &out);
+	json_out_object_end(&out);
+	answer_send(api, request);
+}
+
 /* Karapace answers [] for an id that it does not know, Confluent 40403. */
 static void list_holders(struct api *api, struct request *request,
 	void (*put)(struct json_out *out, const struct holders *holders, struct page *page))
@@ -259,15 +284,40 @@ static void list_subjects(struct api *api, struct request *request)
 	list_holders(api, request, put_names);
 }
 
+/* In the order of each server's own answer, which clients may compare; others behind. */
+static const char *const *types_in_order(const struct api *api)
+{
+	static const char *const karapace[] = { "JSON", "AVRO", "PROTOBUF", NULL };
+	static const char *const confluent[] = { "JSON", "PROTOBUF", "AVRO", NULL };
+
+	return api->options.profile == PROFILE_KARAPACE ? karapace : confluent;
+}
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+	while (*names && !str_eq_z(str_z(name), *names)) {
+		names++;
+	}
+	return *names != NULL;
+}
+
 static void list_types(struct api *api, struct request *request)
 {
 	const struct plugin_table *plugins = api->options.plugins;
+	const char *const *order = types_in_order(api);
 	struct json_out out = answer_begin(api);
 
 	json_out_array(&out);
+	for (const char *const *type = order; *type; type++) {
+		if (plugin_format(plugins, str_z(*type))) {
+			json_out_z(&out, *type);
+		}
+	}
 	for (size_t i = 0; i < plugins->n; i++) {
-		if (plugins->plugins[i].entry->kind == SCUTE_KIND_FORMAT) {
-			json_out_z(&out, plugins->plugins[i].entry->table.format->type);
+		const struct plugin *plugin = &plugins->plugins[i];
+		if (plugin->entry->kind == SCUTE_KIND_FORMAT &&
+			!is_one_of(plugin->entry->table.format->type, order)) {
+			json_out_z(&out, plugin->entry->table.format->type);
 		}
 	}
 	json_out_array_end(&out);

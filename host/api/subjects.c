@@ -132,7 +132,7 @@ static void delete_subject(struct api *api, struct request *request)
 
 const struct api_endpoint api_subjects[] = {
 	{ "GET", "/subjects", API_SIGNED_IN, 0, list_subjects },
-	{ "POST", "/subjects/{subject}", API_READ_SUBJECT, 0, lookup },
-	{ "DELETE", "/subjects/{subject}", API_WRITE_SUBJECT, 0, delete_subject },
+	{ "POST", "/subjects/{subject}", API_READ_SUBJECT, API_ALIASED, lookup },
+	{ "DELETE", "/subjects/{subject}", API_WRITE_SUBJECT, API_ALIASED, delete_subject },
 	{ 0 },
 };

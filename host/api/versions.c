@@ -319,14 +319,14 @@ static void delete_version(struct api *api, struct request *request)
 }
 
 const struct api_endpoint api_versions[] = {
-	{ "GET", "/subjects/{subject}/versions", API_READ_SUBJECT, 0, list_versions },
-	{ "POST", "/subjects/{subject}/versions", API_WRITE_SUBJECT, 0, register_schema },
-	{ "GET", "/subjects/{subject}/versions/{version}", API_READ_SUBJECT, 0, get_version },
-	{ "GET", "/subjects/{subject}/versions/{version}/schema", API_READ_SUBJECT, 0, get_text },
-	{ "GET", "/subjects/{subject}/versions/{version}/referencedby", API_READ_SUBJECT, 0,
+	{ "GET", "/subjects/{subject}/versions", API_READ_SUBJECT, API_ALIASED, list_versions },
+	{ "POST", "/subjects/{subject}/versions", API_WRITE_SUBJECT, API_ALIASED, register_schema },
+	{ "GET", "/subjects/{subject}/versions/{version}", API_READ_SUBJECT, API_ALIASED, get_version },
+	{ "GET", "/subjects/{subject}/versions/{version}/schema", API_READ_SUBJECT, API_ALIASED, get_text },
+	{ "GET", "/subjects/{subject}/versions/{version}/referencedby", API_READ_SUBJECT, API_ALIASED,
 		list_referrers },
-	{ "GET", "/subjects/{subject}/metadata", API_READ_SUBJECT, 0, get_by_metadata },
-	{ "DELETE", "/subjects/{subject}/versions/{version}", API_WRITE_SUBJECT, 0,
+	{ "GET", "/subjects/{subject}/metadata", API_READ_SUBJECT, API_ALIASED, get_by_metadata },
+	{ "DELETE", "/subjects/{subject}/versions/{version}", API_WRITE_SUBJECT, API_ALIASED,
 		delete_version },
 	{ 0 },
 };

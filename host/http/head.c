@@ -364,6 +364,29 @@ static bool check_framing(const struct reading *reading, struct head *head)
 	return head->status == 0;
 }
 
+/*
+ * Which methods there are is for the router to say, not for the version of llhttp: one that it
+ * does not know is read as if it were GET.
+ */
+static llhttp_errno_t read_fields(llhttp_t *parser, struct reading *reading, struct scute_str text)
+{
+	size_t method_len = reading->request->method.len;
+	llhttp_errno_t code;
+
+	llhttp_init(parser, HTTP_REQUEST, &settings);
+	parser->data = reading;
+	code = llhttp_execute(parser, text.data, text.len);
+	if (code == HPE_INVALID_METHOD) {
+		llhttp_init(parser, HTTP_REQUEST, &settings);
+		parser->data = reading;
+		code = llhttp_execute(parser, "GET", 3);
+		if (code == HPE_OK) {
+			code = llhttp_execute(parser, text.data + method_len, text.len - method_len);
+		}
+	}
+	return code;
+}
+
 bool head_parse(struct request *request, struct scute_str text, struct request_header *headers,
 	struct head *ret_head)
 {
@@ -391,14 +414,8 @@ bool head_parse(struct request *request, struct scute_str text, struct request_h
 		refuse(ret_head, 400, "HTTP 400 Malformed header line");
 		return false;
 	}
-	llhttp_init(&parser, HTTP_REQUEST, &settings);
-	parser.data = &reading;
-	code = llhttp_execute(&parser, text.data, text.len);
+	code = read_fields(&parser, &reading, text);
 	if (ret_head->status != 0) {
-		return false;
-	}
-	if (code == HPE_INVALID_METHOD) {
-		refuse(ret_head, 501, "HTTP 501 Not Implemented");
 		return false;
 	}
 	/* An offer to upgrade is ignored, as it may be; so is what follows it. */

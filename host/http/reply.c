@@ -142,6 +142,18 @@ static size_t added_bytes(const struct slot *slot)
 	return bytes;
 }
 
+#define NO_STORE "Cache-Control: no-cache, no-store, must-revalidate\r\nX-XSS-Protection: 1; mode=block\r\n"
+
+static bool has_added(const struct slot *slot, const char *name)
+{
+	for (const struct reply_header *h = slot->request.reply_headers; h != NULL; h = h->next) {
+		if (strcmp(h->name, name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static char *put_length(char *at, const struct slot *slot, size_t body_bytes)
 {
 	if (body_bytes != REPLY_LENGTH_UNKNOWN) {
@@ -183,6 +195,9 @@ struct buf *reply_head(struct slot *slot, int status, const char *type, size_t b
 	at = PUT(at, "\r\n");
 	at = put_connection(at, slot);
 	at = put_added(at, slot);
+	if (server->options.no_store && !has_added(slot, "Cache-Control")) {
+		at = PUT(at, NO_STORE);
+	}
 	at = put(at, server->cors.data, server->cors.len);
 	at = PUT(at, "\r\n");
 	assert((size_t)(at - start) <= room);

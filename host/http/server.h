@@ -27,6 +27,8 @@ struct server_options {
 	const char *cors_allow_origin;
 	const char *cors_allow_methods;
 	const char *cors_allow_headers;
+	/* As Confluent's server: nothing is cached, but where a handler says otherwise. */
+	bool no_store;
 };
 
 /* The defaults above, body_bytes_max 1 MiB. */

@@ -95,6 +95,21 @@ static bool refuse(struct scute_error *err, const char *what)
 	return false;
 }
 
+/* Texts and the flag that a rule may have beside what is checked by name. */
+static bool has_rule_shapes(const struct json *rule)
+{
+	static const char *const texts[] = { "doc", "type", "expr", "onSuccess", "onFailure", NULL };
+	const struct json *disabled = present(json_get(rule, "disabled"));
+
+	for (const char *const *name = texts; *name; name++) {
+		const struct json *text = present(json_get(rule, *name));
+		if (text && !is_string(text)) {
+			return false;
+		}
+	}
+	return !disabled || disabled->type == JSON_TRUE || disabled->type == JSON_FALSE;
+}
+
 static bool check_rule(const struct json *rule, struct scute_error *err)
 {
 	static const char *const kinds[] = { "TRANSFORM", "CONDITION", NULL };
@@ -113,6 +128,11 @@ static bool check_rule(const struct json *rule, struct scute_error *err)
 			       "rule \"%.*s\" has an unknown kind or mode", STR_ARGS(name->text)) ==
 			SCUTE_OK;
 	}
+	if (!has_rule_shapes(rule)) {
+		return error_set(err, SCUTE_EINVAL,
+			       "rule \"%.*s\": doc, type, expr, onSuccess and onFailure must be strings, "
+			       "disabled true or false", STR_ARGS(name->text)) == SCUTE_OK;
+	}
 	if (!is_strings(json_get(rule, "tags")) || !is_map(json_get(rule, "params"), is_string)) {
 		return error_set(err, SCUTE_EINVAL,
 			       "rule \"%.*s\": tags must be strings, params an object of strings",
@@ -124,12 +144,16 @@ static bool check_rule(const struct json *rule, struct scute_error *err)
 static bool check_rules(const struct json *rules, struct scute_error *err)
 {
 	static const char *const lists[] = { "migrationRules", "domainRules", "encodingRules", NULL };
+	static const char *const places[] = { "ALL", "CLIENT", "GATEWAY", "SERVER", "NONE", NULL };
 
 	if (!rules) {
 		return true;
 	}
 	if (rules->type != JSON_OBJECT) {
 		return refuse(err, "ruleSet must be an object");
+	}
+	if (!is_one_of(json_get(rules, "enableAt"), places)) {
+		return refuse(err, "ruleSet: enableAt must be ALL, CLIENT, GATEWAY, SERVER or NONE");
 	}
 	for (const char *const *name = lists; *name; name++) {
 		const struct json *list = present(json_get(rules, *name));

@@ -4,6 +4,7 @@
  * them.
  */
 #include "check.h"
+#include "support/str.h"
 #include "option_value.h"
 
 /* Numbers that the protobuf implementation keeps for itself. */
@@ -172,6 +173,9 @@ static enum scute_status check_json_name(struct linker *linker, const struct pb_
 
 	if (name.len > 0 && memchr(name.data, 0, name.len)) {
 		return link_fail(linker, field->name_offset, "json_name has no NUL in it");
+	}
+	if (!str_is_utf8(name)) {
+		return link_fail(linker, field->name_offset, "json_name is UTF-8: JSON has nothing else");
 	}
 	if (name.len > 1 && name.data[0] == '[' && name.data[name.len - 1] == ']') {
 		return link_fail(linker, field->name_offset,

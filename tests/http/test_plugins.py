@@ -234,9 +234,10 @@ def test_confluent_profile(make_daemon, csv):
 
 def test_references(both):
     both.register("avro", AVRO)
-    known = [{"name": "R", "subject": "avro", "version": 1}]
-    fails(both.post("/subjects/s/versions", row("id", references=known)), 422, 42201,
-          "a CSV header has no references")
+    assert both.register("other", "id", schemaType="CSV") == 2
+    for subject, words in (("other", "a CSV header has no references"), ("avro", "is of type AVRO")):
+        known = [{"name": "R", "subject": subject, "version": 1}]
+        fails(both.post("/subjects/s/versions", row("id", references=known)), 422, 42201, words)
     lost = [{"name": "R", "subject": "nobody", "version": 1}]
     fails(both.post("/subjects/s/versions", row("id", references=lost)), 422, 42201, "nobody")
     assert put(both, "s", "id") == 2

@@ -387,13 +387,14 @@ def test_lengths_that_are_no_length(server, length):
 
 
 def test_methods_and_versions(server):
-    refused(server, f"FROBNICATE / HTTP/1.1\r\n{H}\r\n", 501)
     refused(server, f"CONNECT h:80 HTTP/1.1\r\n{H}\r\n", 501)
     refused(server, f"GET / HTTP/2.0\r\n{H}\r\n", 505)
     refused(server, f"GET / HTTP/1.2\r\n{H}\r\n", 505)
     with server.client() as client:
         assert is_error(client.ask(f"PATCH /echo HTTP/1.1\r\n{H}\r\n"), 405)
         assert is_error(client.ask(f"TRACE /echo HTTP/1.1\r\n{H}\r\n"), 405)
+        reply = client.ask(f"FROBNICATE /echo HTTP/1.1\r\n{H}Content-Length: 3\r\n\r\nabc")
+        assert is_error(reply, 405) and "POST" in reply.headers["allow"]
         assert client.ask(f"GET /small HTTP/1.1\r\n{H}\r\n").status == 200
 
 
