@@ -243,7 +243,7 @@ static void shape_8(struct api *api, struct json_out *out, const struct version 
 	json_out_str(out, schema->type->name);
 	answer_references(out, schema);
 	answer_metadata(api, out, schema);
-	answer_text(api, out, schema);
+	form_put_listed(api, out, schema, api->listed_form);
 	json_out_key(out, "ts");
 	json_out_i64(out, version->timestamp_ms);
 	json_out_key(out, "deleted");

@@ -20,12 +20,21 @@ static bool can_render(const struct schema_type *type)
 	return type->format && SCUTE_HAS(type->format, render) && type->format->render;
 }
 
+struct scute_str form_ask(struct request *request)
+{
+	struct scute_str name = { NULL, 0 };
+
+	if (request->query.len > 0) {
+		(void)request_query(request, "format", &name);
+	}
+	return name;
+}
+
 void form_begin(struct api *api, struct request *request, const struct schema *schema)
 {
-	struct scute_str name;
+	struct scute_str name = form_ask(request);
 
-	if (request->query.len > 0 && can_render(schema->type) &&
-		request_query(request, "format", &name) && name.len > 0) {
+	if (name.len > 0 && can_render(schema->type)) {
 		api->form = (struct form){ .schema = schema, .name = name };
 	}
 }
@@ -96,27 +105,58 @@ static void render_on_worker(struct forming *forming, const struct check_questio
 	}
 }
 
+/* What rendering a stored schema asks; references resolved into arena. */
+static enum scute_status question_of(struct api *api, const struct schema *schema,
+	struct scute_str form, struct scute_arena *arena, struct check_question *ret_question,
+	struct scute_error *err)
+{
+	const struct schema_more *more = schema->more;
+
+	*ret_question = (struct check_question){ .type = schema->type, .text = schema_text(schema),
+		.form = form, .flags = SCUTE_SOURCE_STORED, .rule = { LEVEL_NONE, POLICY_STRICT } };
+	return refs_resolve(api->registry, more ? more->references : NULL, more ? more->n_references : 0,
+		false, arena, &ret_question->references, &ret_question->n_references, err);
+}
+
 static void render(struct forming *forming, const struct form *form)
 {
 	struct registry *registry = forming->api->registry;
-	const struct schema *schema = form->schema;
-	const struct schema_more *more = schema->more;
-	struct check_question question = { .type = schema->type, .text = schema_text(schema),
-		.form = form->name, .flags = SCUTE_SOURCE_STORED, .rule = { LEVEL_NONE, POLICY_STRICT } };
+	struct check_question question;
 	struct scute_error err = { 0 };
 
-	enum scute_status status = refs_resolve(registry, more ? more->references : NULL,
-		more ? more->n_references : 0, false, &forming->request->arena.base,
-		&question.references, &question.n_references, &err);
-	if (status != SCUTE_OK) {
+	if (question_of(forming->api, form->schema, form->name, &forming->request->arena.base, &question,
+			&err) != SCUTE_OK) {
 		struct registry_error error = { REGISTRY_STORED_SCHEMA_INVALID,
-			{ schema->type->name, str_z(err.text) } };
+			{ form->schema->type->name, str_z(err.text) } };
 		answer_error(forming->api, forming->request, &error);
 	} else if (check_is_large(registry, &question)) {
 		render_on_worker(forming, &question);
 	} else {
 		render_here(forming, &question);
 	}
+}
+
+void form_put_listed(struct api *api, struct json_out *out, const struct schema *schema,
+	struct scute_str form)
+{
+	const struct scute_limits *limits = &api->registry->options.limits;
+	struct scute_arena *arena;
+	struct check_question question;
+	const struct scute_schema *parsed;
+	struct registry_error ignored;
+	struct scute_error err;
+	struct scute_str text;
+
+	if (form.len > 0 && can_render(schema->type) && schema->text_len <= FORM_LISTED_BYTES_MAX) {
+		arena = registry_work(api->registry);
+		if (question_of(api, schema, form, arena, &question, &err) == SCUTE_OK &&
+			check_parse(&question, limits, arena, &parsed, &text, &ignored)) {
+			json_out_key(out, "schema");
+			json_out_str(out, text);
+			return;
+		}
+	}
+	answer_text(api, out, schema);
 }
 
 void form_send(struct api *api, struct request *request)

@@ -24,25 +24,30 @@ struct listing {
 	enum answer_shape shape;
 	enum page_deleted deleted;
 	bool latest_only;
+	struct scute_str form; /* of the texts; empty: as stored */
 	struct prefix prefix;
 	struct page page;
 };
 
 /* One object: Karapace gives schemaType and references always. */
-static void put_version(struct api *api, struct json_out *out, enum answer_shape shape,
-	const struct subject *subject, const struct version *version)
+static void put_version(struct listing *listing, const struct subject *subject,
+	const struct version *version)
 {
 	const struct schema *schema = version->schema;
+	struct api *api = listing->api;
+	struct json_out *out = &listing->out;
 
 	json_out_object(out);
-	if (shape == SHAPE_8) {
-		answer_version(api, out, shape, subject, version);
+	if (listing->shape == SHAPE_8) {
+		api->listed_form = listing->form;
+		answer_version(api, out, listing->shape, subject, version);
+		api->listed_form = (struct scute_str){ NULL, 0 };
 		json_out_object_end(out);
 		return;
 	}
 	json_out_key(out, "subject");
 	json_out_str(out, subject_name(subject));
-	answer_text(api, out, schema);
+	form_put_listed(api, out, schema, listing->form);
 	json_out_key(out, "version");
 	json_out_i64(out, version->number);
 	json_out_key(out, "id");
@@ -70,7 +75,7 @@ static void put_latest(struct listing *listing, const struct subject *subject)
 	const struct version *latest = subject_latest(subject, listing->deleted != PAGE_LIVE);
 
 	if (latest && page_has(listing->deleted, latest->deleted) && page_take(&listing->page)) {
-		put_version(listing->api, &listing->out, listing->shape, subject, latest);
+		put_version(listing, subject, latest);
 	}
 	walk_step(&listing->walk);
 }
@@ -90,7 +95,7 @@ static void put_versions(struct listing *listing, const struct subject *subject,
 		}
 		walk->after = version->number;
 		if (page_has(listing->deleted, version->deleted) && page_take(&listing->page)) {
-			put_version(listing->api, &listing->out, listing->shape, subject, version);
+			put_version(listing, subject, version);
 		}
 	}
 	walk_step(walk);
@@ -175,6 +180,7 @@ static void list_schemas(struct api *api, struct request *request)
 		*listing = (struct listing){ .api = api, .shape = answer_shape(api, request),
 			.deleted = page_ask_deleted(api, request),
 			.latest_only = ask_flag(api, request, "latestOnly"),
+			.form = form_ask(request),
 			.prefix = prefix_ask(request),
 			.page = page_ask(request, confluent ? LISTED_MAX : UINT64_MAX) };
 	}

@@ -195,6 +195,20 @@ def test_format_of_a_query(both, path, member):
         assert list(asked) == list(plain) and {**asked, "schema": plain["schema"]} == plain
 
 
+def test_format_of_lists(both):
+    for number in range(3):
+        put(both, f"s{number}", f"id,c{number}")
+    both.register("avro", AVRO)
+    header = {"Confluent-Accept-Unknown-Properties": "true"}
+    for headers in ({}, header):
+        plain = both.get("/schemas", headers=headers)[1]
+        asked = both.get("/schemas?format=lines", headers=headers)[1]
+        assert [each["schema"] for each in asked[:3]] == ["id\nc0\n", "id\nc1\n", "id\nc2\n"]
+        assert asked[3] == plain[3] and plain[0]["schema"] == "id,c0"
+        assert [list(each) for each in asked] == [list(each) for each in plain]
+        assert both.get("/schemas?format=unknown", headers=headers)[1] == plain
+
+
 def test_format_of_lookups_and_registrations(both, make_daemon, csv):
     put(both, "s", "a,b")
     assert both.post("/subjects/s?format=lines", row("a,b"))[1]["schema"] == "a\nb\n"
