@@ -429,7 +429,9 @@ def part_listing(directory, count=100_000):
     daemon.restart()
     pid = daemon.process.pid
     before = resident_kb(pid)
-    pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak counts from here
+    for _ in range(2):  # the kernel's first answer is still the peak of the replay
+        first_byte_and_all(daemon, "/schemas")
+        pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
     gets = Gets(daemon, "/schemas/ids/1")
     runs = [first_byte_and_all(daemon, "/schemas") for _ in range(ROUNDS)]
     times = gets.stop()
