@@ -216,39 +216,17 @@ static bool pin_latest(struct api *api, struct request *request, const struct sc
 	return true;
 }
 
-static bool read_references(struct api *api, struct request *request, const struct json *list,
-	struct ask_schema *schema)
+static bool resolve_references(struct api *api, struct request *request, struct ask_schema *schema)
 {
-	struct schema_content *content = &schema->content;
-	struct schema_reference *references;
+	const struct schema_content *content = &schema->content;
 	struct scute_error err;
 
-	if (!is_present(list) || (list->type == JSON_ARRAY && list->n_children == 0)) {
+	if (schema->is_import || content->n_references == 0) {
 		return true;
 	}
-	if (list->type != JSON_ARRAY || list->n_children > REFERENCES_MAX) {
-		return bad_member(api, request, "references must be an array of at most 1000 objects");
-	}
-	references = scute_alloc(&request->arena.base, list->n_children * sizeof(*references));
-	if (!references) {
-		answer_code(api, request, REGISTRY_NO_MEMORY);
-		return false;
-	}
-	for (const struct json *item = list->children; item; item = item->next) {
-		struct schema_reference *reference = &references[content->n_references];
-		if (!read_reference(api, request, item, content->n_references, reference) ||
-			!pin_latest(api, request, content->type, reference) ||
-			(!schema->is_import && !is_of_type(api, request, content->type, reference))) {
-			return false;
-		}
-		content->n_references++;
-	}
-	content->references = references;
-	if (schema->is_import) {
-		return true;
-	}
-	enum scute_status status = refs_resolve(api->registry, references, content->n_references, true,
-		&request->arena.base, &schema->resolved, &schema->n_resolved, &err);
+	enum scute_status status = refs_resolve(api->registry, content->references,
+		content->n_references, true, &request->arena.base, &schema->resolved,
+		&schema->n_resolved, &err);
 	if (status == SCUTE_EREFERENCE || status == SCUTE_ELIMIT) {
 		return references_invalid(api, request, content->type,
 			arena_copy(&request->arena.base, str_z(err.text)));
@@ -261,6 +239,37 @@ static bool read_references(struct api *api, struct request *request, const stru
 		return false;
 	}
 	return true;
+}
+
+static bool read_references(struct api *api, struct request *request, const struct json *list,
+	struct ask_schema *schema)
+{
+	struct schema_content *content = &schema->content;
+	struct schema_reference *references;
+
+	if (!is_present(list) || (list->type == JSON_ARRAY && list->n_children == 0)) {
+		return resolve_references(api, request, schema);
+	}
+	if (list->type != JSON_ARRAY || list->n_children > REFERENCES_MAX) {
+		return bad_member(api, request, "references must be an array of at most 1000 objects");
+	}
+	references = scute_alloc(&request->arena.base, list->n_children * sizeof(*references));
+	if (!references) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
+		return false;
+	}
+	content->n_references = 0;
+	for (const struct json *item = list->children; item; item = item->next) {
+		struct schema_reference *reference = &references[content->n_references];
+		if (!read_reference(api, request, item, content->n_references, reference) ||
+			!pin_latest(api, request, content->type, reference) ||
+			(!schema->is_import && !is_of_type(api, request, content->type, reference))) {
+			return false;
+		}
+		content->n_references++;
+	}
+	content->references = references;
+	return resolve_references(api, request, schema);
 }
 
 static bool read_type(struct api *api, struct request *request, const struct json *member,
@@ -305,6 +314,58 @@ static bool read_text(struct api *api, struct request *request, const struct jso
 	}
 	schema->content.text = member->text;
 	return true;
+}
+
+/* In Confluent's server metadata without a text goes with the latest version's. NULL: not so. */
+static const struct schema *implied_schema(const struct api *api, const struct request *request,
+	const struct json *body, enum ask_purpose purpose)
+{
+	const struct subject *subject = subjects_find(&api->registry->subjects,
+		request_param(request, "subject"));
+	const struct version *latest = subject ? subject_latest(subject, false) : NULL;
+
+	if (api->options.profile != PROFILE_CONFLUENT || purpose != ASK_REGISTER || !latest ||
+		is_present(json_get(body, "schema")) || !latest->schema->type->format) {
+		return NULL;
+	}
+	return latest->schema;
+}
+
+/* Copies, as the version may be deleted meanwhile. False after having answered. */
+static bool take_implied(struct api *api, struct request *request, const struct schema *from,
+	struct schema_content *content)
+{
+	size_t n = from->more ? from->more->n_references : 0;
+	struct scute_arena *arena = &request->arena.base;
+	struct schema_reference *references = scute_alloc(arena, (n + 1) * sizeof(*references));
+	bool ok = references != NULL;
+
+	content->type = from->type;
+	content->text = schema_text(from);
+	ok = ok && arena_keep(arena, &content->text);
+	for (size_t i = 0; ok && i < n; i++) {
+		references[i] = from->more->references[i];
+		ok = arena_keep(arena, &references[i].name) && arena_keep(arena, &references[i].subject);
+	}
+	if (!ok) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
+		return false;
+	}
+	content->references = references;
+	content->n_references = n;
+	return true;
+}
+
+static bool read_content(struct api *api, struct request *request, const struct json *body,
+	enum ask_purpose purpose, struct ask_schema *schema)
+{
+	const struct schema *implied = implied_schema(api, request, body, purpose);
+
+	if (implied) {
+		return take_implied(api, request, implied, &schema->content);
+	}
+	return read_type(api, request, json_get(body, "schemaType"), schema) &&
+		read_text(api, request, json_get(body, "schema"), schema);
 }
 
 /* Karapace knows neither member, and ignores them where they do not belong. */
@@ -445,8 +506,7 @@ bool ask_schema(struct api *api, struct request *request, enum ask_purpose purpo
 	const struct json *body;
 
 	if (!ask_object(api, request, &body) ||
-		!read_type(api, request, json_get(body, "schemaType"), &schema) ||
-		!read_text(api, request, json_get(body, "schema"), &schema) ||
+		!read_content(api, request, body, purpose, &schema) ||
 		!read_place(api, request, body, &schema) ||
 		!read_references(api, request, json_get(body, "references"), &schema) ||
 		!read_metadata(api, request, body, purpose, &schema)) {
