@@ -262,8 +262,8 @@ def test_malformed_bodies_as_confluent(still):
 def test_missing_schema(still):
     karapace, confluent = still
     for body in ("{}", '{"schema": null}', '{"schemaType": "AVRO"}'):
-        assert fails(karapace.post("/subjects/s/versions", body), 422, 422, "schema")
-        assert fails(confluent.post("/subjects/s/versions", body), 422, 42201, "Empty schema")
+        assert fails(karapace.post("/subjects/new/versions", body), 422, 422, "schema")
+        assert fails(confluent.post("/subjects/new/versions", body), 422, 42201, "Empty schema")
 
 
 def test_empty_schema(still):
