@@ -345,3 +345,19 @@ def test_only_true_deletes_for_good_in_confluent(daemon, confluent):
         registry.delete("/subjects/s")
     assert confluent.delete("/subjects/s?permanent=1")[1]["error_code"] == 40404
     assert daemon.delete("/subjects/s?permanent=1") == (200, [1])
+
+
+def test_headers_of_every_answer(still):
+    """Confluent's server says on each answer that it is not to be kept."""
+    karapace, confluent = still
+    for method, path, status in (("GET", "/subjects", 200), ("GET", "/subjects/nope/versions", 404),
+                                 ("GET", "/nope", 404), ("PUT", "/subjects", 405), ("HEAD", "/subjects", 200),
+                                 ("GET", "/schemas", 200)):
+        reply = confluent.raw(method, path)
+        assert reply.status_code == status
+        assert reply.headers["Cache-Control"] == "no-cache, no-store, must-revalidate"
+        assert reply.headers["X-XSS-Protection"] == "1; mode=block"
+        assert not {"Cache-Control", "X-XSS-Protection"} & set(karapace.raw(method, path).headers)
+    for registry in still:
+        reply = registry.raw("GET", "/master_available")
+        assert reply.headers["Cache-Control"] == "no-store, no-cache, must-revalidate"
