@@ -12,6 +12,7 @@ A1 = record("A", "x:int")
 A2 = record("A", "x:int", ("y", "int", 0))
 B1 = record("B", "a:A")
 TO_A1 = {"name": "A", "subject": "a", "version": 1}
+TO_PART = {"name": "A", "subject": "part", "version": 2}
 JSON = {"type": "object", "properties": {"x": {"type": "integer"}}, "additionalProperties": False}
 PROTO = 'syntax = "proto3";\n\nmessage M {\n  int32 x = 1;\n}\n'
 OWNER = {"properties": {"owner": "x"}}
@@ -245,6 +246,14 @@ ROWS = [
            error(422, 42205, "Subject {s} in context . is not in import mode"), envelope(N1, id=900000)),
     differ("POST", MINE + "/versions", ok({"id": 800000}), ok(All(id=800000, version=9)),
            envelope(N1, id=800000, version=9), given=[("PUT", "/mode/{s}", {"mode": "IMPORT"})]),
+    differ("POST", MINE + "/versions", error(422, 422, "schema: this member is required"),
+           ok(All(version=2, schemaType="AVRO", metadata=OWNER)), {"metadata": OWNER}, given=[WRITE]),
+    differ("POST", MINE + "/versions", error(422, 422, "schema: this member is required"),
+           ok(All(version=1, references=[TO_PART])), {"schema": None, "schemaType": "JSON"},
+           given=[("POST", MINE + "/versions", envelope({"name": "{s}", "type": "record", "fields": [
+               {"name": "a", "type": "A"}]}, references=[TO_PART]))]),
+    differ("POST", MINE + "/versions", error(422, 422, "schema: this member is required"),
+           error(422, 42201, "Empty schema"), {"metadata": OWNER}),
     differ("POST", MINE + "/versions", error(422, 422), error(400, 400), "{"),
     differ("POST", MINE + "/versions", error(422, 422, "The request body is not a JSON object"),
            error(400, 400, "The request body is not a JSON object"), "[]"),
