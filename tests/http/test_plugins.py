@@ -541,7 +541,7 @@ def test_another_scheme_is_not_known(guarded):
 
 
 def test_what_everybody_may_see(guarded):
-    for path in ("/", "/_health", "/master_available", "/metrics", "/schemas/types"):
+    for path in ("/", "/_health", "/master_available", "/metrics", "/schemas/types", "/openapi.json"):
         for who in (None, "mallory", "alice"):
             assert guarded.raw(who, "GET", path).status_code == 200
 
@@ -592,6 +592,22 @@ def test_lists_are_filtered(guarded):
                          ("GET", "/subjects/secret-key/versions/1/referencedby"),
                          ("POST", "/compatibility/subjects/secret-key/versions/latest")):
         fails(ask("alice", method, path, envelope(other)), 404, 40401, "secret-key")
+
+
+def test_an_alias_opens_nothing(guarded):
+    """Who asks for a subject by its alias must be allowed to see the subject that is meant."""
+    assert guarded.register("secret", "secret-value")[0] == 200
+    assert guarded.register("alice", "alice-value")[0] == 200
+    for name, alias in (("alice-a", "secret-value"), ("alice-b", "alice-value")):
+        assert guarded.ask("alice", "PUT", f"/config/{name}", {"alias": alias})[0] == 200
+    for method, path in (("GET", "/versions"), ("GET", "/versions/1"), ("GET", "/versions/1/schema"),
+                         ("POST", ""), ("POST", "/versions"), ("DELETE", ""), ("DELETE", "/versions/1")):
+        fails(guarded.ask("alice", method, f"/subjects/alice-a{path}", envelope(AVRO)), 404, 40401)
+        assert guarded.ask("alice", method, f"/subjects/alice-b{path}", envelope(AVRO))[0] == 200 or \
+            (method, path) == ("DELETE", "/versions/1")
+    assert guarded.ask("secret", "DELETE", "/subjects/secret-value") == (200, [1])  # still there, alone
+    assert guarded.ask("alice", "GET", "/schemas/ids/1?includeSubjects=true&deleted=true")[1]["subjects"] == \
+        ["alice-value"]
 
 
 def test_lists_are_filtered_in_the_other_profile(make_guarded):
