@@ -234,13 +234,16 @@ def test_confluent_profile(make_daemon, csv):
 
 def test_references(both):
     both.register("avro", AVRO)
-    known = [{"name": "R", "subject": "avro", "version": 1}]
+    assert put(both, "base", "x") == 2
+    known = [{"name": "R", "subject": "base", "version": 1}]
     fails(both.post("/subjects/s/versions", row("id", references=known)), 422, 42201,
           "a CSV header has no references")
+    other = [{"name": "R", "subject": "avro", "version": 1}]
+    fails(both.post("/subjects/s/versions", row("id", references=other)), 422, 42201, "of type AVRO")
     lost = [{"name": "R", "subject": "nobody", "version": 1}]
     fails(both.post("/subjects/s/versions", row("id", references=lost)), 422, 42201, "nobody")
-    assert put(both, "s", "id") == 2
-    assert both.register("empty", "id", schemaType="CSV", references=[]) == 2
+    assert put(both, "s", "id") == 3
+    assert both.register("empty", "id", schemaType="CSV", references=[]) == 3
     assert both.get("/subjects/s/versions/1/referencedby") == (200, [])
 
 
