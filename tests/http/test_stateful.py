@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from scute import Daemon, all_formats, envelope
 
 LONG = os.environ.get("SCUTE_LONG") == "1"
-NAMES = ["s", ":.lab:s", "ü/x"]
+NAMES = ["s", ":.lab:only there", "ü/x"]
 LEVELS = ["NONE", "BACKWARD", "FULL", "FORWARD_TRANSITIVE"]
 # All of one type can be read by all others, whatever the level: no field is without a default.
 SCHEMAS = [("AVRO", {"type": "record", "name": "R", "fields": [
