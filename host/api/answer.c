@@ -26,6 +26,7 @@ struct json_out answer_begin(struct api *api)
 {
 	buf_reset(&api->out);
 	api->form = (struct form){ 0 };
+	api->qualifies = false;
 	return json_out(&api->out);
 }
 
@@ -177,7 +178,28 @@ void answer_text_alone(struct api *api, struct request *request, const struct sc
 	}
 }
 
-void answer_references(struct json_out *out, const struct schema *schema)
+void answer_qualify(struct api *api, struct request *request)
+{
+	struct scute_str format;
+
+	api->qualifies = request->query.len > 0 && request_query(request, "referenceFormat", &format) &&
+		str_eq_nocase(format, SCUTE_STR("qualified"));
+}
+
+/* ":.:orders" is "orders" of the default context. */
+static void put_reference_subject(struct api *api, struct json_out *out, struct scute_str subject)
+{
+	struct scute_arena *arena;
+
+	if (api->qualifies && context_rest(subject).len == subject.len) {
+		arena = registry_work(api->registry);
+		subject = arena_printf(arena, ":.:%.*s", STR_ARGS(subject));
+		out->buf->failed = out->buf->failed || !subject.data;
+	}
+	json_out_str(out, subject);
+}
+
+void answer_references(struct api *api, struct json_out *out, const struct schema *schema)
 {
 	const struct schema_more *more = schema->more;
 
@@ -191,7 +213,7 @@ void answer_references(struct json_out *out, const struct schema *schema)
 		json_out_key(out, "name");
 		json_out_str(out, more->references[i].name);
 		json_out_key(out, "subject");
-		json_out_str(out, more->references[i].subject);
+		put_reference_subject(api, out, more->references[i].subject);
 		json_out_key(out, "version");
 		json_out_i64(out, more->references[i].version);
 		json_out_object_end(out);
@@ -227,7 +249,7 @@ static void shape_6(struct api *api, struct json_out *out, const struct version 
 	const struct schema *schema = version->schema;
 
 	answer_text(api, out, schema);
-	answer_references(out, schema);
+	answer_references(api, out, schema);
 	if (!str_eq_z(schema->type->name, "AVRO")) {
 		json_out_key(out, "schemaType");
 		json_out_str(out, schema->type->name);
@@ -241,7 +263,7 @@ static void shape_8(struct api *api, struct json_out *out, const struct version 
 	answer_guid(out, schema);
 	json_out_key(out, "schemaType");
 	json_out_str(out, schema->type->name);
-	answer_references(out, schema);
+	answer_references(api, out, schema);
 	answer_metadata(api, out, schema);
 	form_put_listed(api, out, schema, api->listed_form);
 	json_out_key(out, "ts");

@@ -43,7 +43,9 @@ void answer_version(struct api *api, struct json_out *out, enum answer_shape sha
 void answer_text(struct api *api, struct json_out *out, const struct schema *schema);
 /* The text alone, in the form that is asked for. */
 void answer_text_alone(struct api *api, struct request *request, const struct schema *schema);
-void answer_references(struct json_out *out, const struct schema *schema);
+void answer_references(struct api *api, struct json_out *out, const struct schema *schema);
+/* ?referenceFormat=qualified: subjects with their context, in the answer under construction. */
+void answer_qualify(struct api *api, struct request *request);
 
 /* metadata and ruleSet, where the schema has them. */
 void answer_metadata(struct api *api, struct json_out *out, const struct schema *schema);

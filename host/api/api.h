@@ -74,6 +74,7 @@ struct api {
 	uint64_t ready_after_ms; /* from start to the first READY; 0 before */
 	struct buf out;          /* body under construction; one at a time */
 	struct form form;        /* what that body waits for */
+	bool qualifies;          /* references are told with their contexts */
 	struct scute_str listed_form; /* of the list's entry under construction; empty: as stored */
 	struct escaped_cache *escaped;
 	struct api_bound *bound;

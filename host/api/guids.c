@@ -116,7 +116,7 @@ static void answer_schema(struct search *search)
 	json_out_key(&out, "schemaType");
 	json_out_str(&out, schema->type->name);
 	answer_text(api, &out, schema);
-	answer_references(&out, schema);
+	answer_references(api, &out, schema);
 	answer_metadata(api, &out, schema);
 	json_out_object_end(&out);
 	answer_send(api, search->request);

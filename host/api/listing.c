@@ -55,7 +55,7 @@ static void put_version(struct listing *listing, const struct subject *subject,
 	json_out_key(out, "schemaType");
 	json_out_str(out, schema->type->name);
 	if (schema->more && schema->more->n_references > 0) {
-		answer_references(out, schema);
+		answer_references(api, out, schema);
 	} else {
 		json_out_key(out, "references");
 		json_out_null(out);

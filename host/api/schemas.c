@@ -130,7 +130,7 @@ static void id_shape_8(struct api *api, struct json_out *out, const struct schem
 	json_out_key(out, "schemaType");
 	json_out_str(out, schema->type->name);
 	answer_text(api, out, schema);
-	answer_references(out, schema);
+	answer_references(api, out, schema);
 	answer_metadata(api, out, schema);
 	if (holders->found) {
 		json_out_key(out, "ts");
@@ -223,7 +223,7 @@ static void id_shape_6(struct api *api, struct request *request, struct json_out
 		json_out_key(out, "schemaType");
 		json_out_str(out, schema->type->name);
 	}
-	answer_references(out, schema);
+	answer_references(api, out, schema);
 }
 
 static void get_schema(struct api *api, struct request *request)
@@ -236,6 +236,7 @@ static void get_schema(struct api *api, struct request *request)
 	}
 	struct json_out out = answer_begin(api);
 	form_begin(api, request, schema);
+	answer_qualify(api, request);
 	json_out_object(&out);
 	if (answer_shape(api, request) == SHAPE_8) {
 		id_shape_8(api, &out, schema, &holders);

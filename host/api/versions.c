@@ -75,6 +75,7 @@ static void answer_one(struct api *api, struct request *request, const struct su
 	struct json_out out = answer_begin(api);
 
 	form_begin(api, request, version->schema);
+	answer_qualify(api, request);
 	json_out_object(&out);
 	answer_version(api, &out, answer_shape(api, request), subject, version);
 	json_out_object_end(&out);
@@ -227,7 +228,7 @@ static void answer_registered(struct pending *pending, const struct write_result
 		answer_guid(&out, schema);
 		json_out_key(&out, "schemaType");
 		json_out_str(&out, schema->type->name);
-		answer_references(&out, schema);
+		answer_references(api, &out, schema);
 		answer_metadata(api, &out, schema);
 		answer_text(api, &out, schema);
 		json_out_key(&out, "ts");

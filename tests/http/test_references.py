@@ -240,3 +240,11 @@ def test_a_reference_of_another_type_is_refused(make_daemon):
     assert fails(daemon.post("/subjects/s/versions", body), 422, 42201,
                  'reference "n": version 1 of subject "avro" is of type AVRO')
     assert daemon.get("/subjects") == (200, ["avro"])
+
+
+def test_subjects_of_references_with_their_contexts(filled):
+    qualified = {**REFERENCE, "subject": ":.:money"}
+    for path in ("/subjects/invoice/versions/1", "/schemas/ids/2"):
+        assert filled.get(path + "?referenceFormat=qualified")[1]["references"] == [qualified]
+        for query in ("", "?referenceFormat=default"):
+            assert filled.get(path + query)[1]["references"] == [REFERENCE]
