@@ -186,16 +186,20 @@ void answer_qualify(struct api *api, struct request *request)
 		str_eq_nocase(format, SCUTE_STR("qualified"));
 }
 
-/* ":.:orders" is "orders" of the default context. */
-static void put_reference_subject(struct api *api, struct json_out *out, struct scute_str subject)
+/* As its schema calls it, or with the context always. */
+static void put_reference_subject(struct api *api, struct json_out *out, const struct schema *schema,
+	struct scute_str subject)
 {
-	struct scute_arena *arena;
+	const struct contexts *contexts = &api->registry->schemas.contexts;
+	struct scute_arena *arena = registry_work(api->registry);
+	bool is_plain = context_rest(subject).len == subject.len;
 
-	if (api->qualifies && context_rest(subject).len == subject.len) {
-		arena = registry_work(api->registry);
-		subject = arena_printf(arena, ":.:%.*s", STR_ARGS(subject));
-		out->buf->failed = out->buf->failed || !subject.data;
+	if (api->qualifies) {
+		subject = is_plain ? arena_printf(arena, ":.:%.*s", STR_ARGS(subject)) : subject;
+	} else if (schema->context > 0) {
+		subject = context_call(subject, context_name(contexts->all[schema->context]), arena);
 	}
+	out->buf->failed = out->buf->failed || !subject.data;
 	json_out_str(out, subject);
 }
 
@@ -213,7 +217,7 @@ void answer_references(struct api *api, struct json_out *out, const struct schem
 		json_out_key(out, "name");
 		json_out_str(out, more->references[i].name);
 		json_out_key(out, "subject");
-		put_reference_subject(api, out, more->references[i].subject);
+		put_reference_subject(api, out, schema, more->references[i].subject);
 		json_out_key(out, "version");
 		json_out_i64(out, more->references[i].version);
 		json_out_object_end(out);

@@ -169,7 +169,13 @@ static bool read_reference(struct api *api, struct request *request, const struc
 		return bad_reference(api, request, index,
 			"version must be a number from 1 to 2^31-1, or -1 for the latest");
 	}
-	*ret_reference = (struct schema_reference){ name->text, subject->text, (int32_t)version };
+	struct scute_str meant = context_name_in(subject->text,
+		context_of(request_param(request, "subject")), &request->arena.base);
+	if (!meant.data && subject->text.len > 0) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
+		return false;
+	}
+	*ret_reference = (struct schema_reference){ name->text, meant, (int32_t)version };
 	return true;
 }
 

@@ -248,6 +248,9 @@ void gate_enter(struct request *request)
 {
 	const struct api_bound *bound = request->route->user;
 
+	if (strstr(request->route->pattern, "{subject}")) { /* always the first one */
+		request->params[0] = context_plain(request->params[0]);
+	}
 	/* First, so that the caller must be allowed to see the subject that is meant. */
 	if ((bound->endpoint->flags & API_ALIASED) && !alias_follow(bound->api, request)) {
 		answer_code(bound->api, request, REGISTRY_NO_MEMORY);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "support/arena.h"
 #include "support/str.h"
 
 /* Bytes of ":.lab:" in front of a qualified name; 0: it is not qualified. */
@@ -35,6 +36,38 @@ struct scute_str context_rest(struct scute_str subject)
 	size_t bytes = prefix_bytes(subject);
 
 	return (struct scute_str){ subject.data + bytes, subject.len - bytes };
+}
+
+struct scute_str context_plain(struct scute_str subject)
+{
+	struct scute_str rest = context_rest(subject);
+	bool said = rest.len < subject.len && str_eq_z(context_of(subject), CONTEXT_DEFAULT);
+
+	return said && rest.len > 0 ? rest : subject;
+}
+
+struct scute_str context_call(struct scute_str subject, struct scute_str context,
+	struct scute_arena *arena)
+{
+	if (str_eq_z(context, CONTEXT_DEFAULT)) {
+		return subject;
+	}
+	if (context_rest(subject).len == subject.len) {
+		return arena_printf(arena, ":.:%.*s", STR_ARGS(subject));
+	}
+	return str_eq(context_of(subject), context) ? context_rest(subject) : subject;
+}
+
+struct scute_str context_name_in(struct scute_str called, struct scute_str context,
+	struct scute_arena *arena)
+{
+	if (context_rest(called).len < called.len) {
+		return context_plain(called);
+	}
+	if (context.len == 0 || str_eq_z(context, CONTEXT_DEFAULT)) {
+		return called;
+	}
+	return arena_printf(arena, ":%.*s:%.*s", STR_ARGS(context), STR_ARGS(called));
 }
 
 bool context_is_bare(struct scute_str subject)

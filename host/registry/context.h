@@ -20,6 +20,19 @@ struct scute_str context_of(struct scute_str subject);
 /* What follows the prefix; empty for the context as such (":.lab:"). */
 struct scute_str context_rest(struct scute_str subject);
 
+/* ":.:orders" is "orders": the default context needs no saying. */
+struct scute_str context_plain(struct scute_str subject);
+
+/*
+ * What a schema of that context calls subject by: names without a context are meant in its own,
+ * and one of the default context has to say so. context_name_in() is the way back. Both allocate
+ * in arena where they must; NULL data: no memory.
+ */
+struct scute_str context_call(struct scute_str subject, struct scute_str context,
+	struct scute_arena *arena);
+struct scute_str context_name_in(struct scute_str called, struct scute_str context,
+	struct scute_arena *arena);
+
 /* Whether the name is that of a context, not of a subject in it. */
 bool context_is_bare(struct scute_str subject);
 

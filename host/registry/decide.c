@@ -152,3 +152,18 @@ void decision_put_tombstone(struct write *write, struct decision *decision, int3
 
 	decision_put(write, decision, &record);
 }
+
+const struct record_reference *decide_references(struct scute_str subject,
+	const struct schema_reference *references, size_t n, struct scute_arena *arena)
+{
+	struct record_reference *made = scute_alloc(arena, (n + 1) * sizeof(*made));
+
+	for (size_t i = 0; made && i < n; i++) {
+		struct scute_str called = context_call(references[i].subject, context_of(subject), arena);
+		if (!called.data && references[i].subject.len > 0) {
+			return NULL;
+		}
+		made[i] = (struct record_reference){ references[i].name, called, references[i].version };
+	}
+	return made;
+}

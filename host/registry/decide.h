@@ -58,6 +58,10 @@ bool decide_may_write(struct write *write, struct decision *decision);
 /* The mode that holds for the write does not let it through: "Subject X in context C is WHAT". */
 void decision_refuse_mode(struct write *write, struct decision *decision, const char *what);
 
+/* References as a record of that subject has them. NULL: no memory. */
+const struct record_reference *decide_references(struct scute_str subject,
+	const struct schema_reference *references, size_t n, struct scute_arena *arena);
+
 /* The subject that the write is about, as it is now; NULL: there is none. */
 const struct subject *write_subject(const struct write *write);
 

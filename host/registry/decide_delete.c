@@ -28,9 +28,9 @@ bool decide_is_referenced(const struct write *write, int32_t number, const struc
 	return search.found;
 }
 
-/* A SCHEMA record as it stands, to be written again with another deleted flag. */
-static struct record record_of(const struct write *write, const struct version *version,
-	struct scute_arena *arena)
+/* A SCHEMA record as it stands, to be written again with another deleted flag. False: no memory. */
+static bool record_of(const struct write *write, const struct version *version,
+	struct scute_arena *arena, struct record *ret_record)
 {
 	const struct schema *schema = version->schema;
 	const struct schema_more *more = schema->more;
@@ -39,17 +39,13 @@ static struct record record_of(const struct write *write, const struct version *
 		.text = schema_text(schema), .deleted = version->deleted };
 
 	if (more) {
-		struct record_reference *references = scute_alloc(arena,
-			(more->n_references + 1) * sizeof(*references));
-		for (size_t i = 0; references && i < more->n_references; i++) {
-			references[i] = (struct record_reference){ more->references[i].name,
-				more->references[i].subject, more->references[i].version };
-		}
-		record.references = references;
+		record.references = decide_references(write->args.subject, more->references,
+			more->n_references, arena);
 		record.n_references = more->n_references;
 		record.extra = more->extra;
 	}
-	return record;
+	*ret_record = record;
+	return !more || record.references;
 }
 
 /* The subject's setting and mode go with its last version; their records must not outlive it. */
@@ -116,7 +112,11 @@ void decide_delete_version(struct write *write, struct decision *decision)
 		write->number = version->number;
 		delete_permanently(write, decision, subject, version);
 	} else if (decision_make_room(decision, 1)) {
-		struct record record = record_of(write, version, decision->arena);
+		struct record record;
+		if (!record_of(write, version, decision->arena, &record)) {
+			decision_refuse(decision, REGISTRY_NO_MEMORY);
+			return;
+		}
 		write->number = version->number;
 		record.deleted = true;
 		decision_put(write, decision, &record);

@@ -324,16 +324,11 @@ void decide_register(struct write *write, struct decision *decision)
 	struct record record = { .kind = RECORD_SCHEMA, .subject = write->args.subject,
 		.version = write->number, .id = write->id, .type = content->type->name,
 		.text = content->text, .extra = content->extra, .n_references = content->n_references };
-	struct record_reference *references = scute_alloc(decision->arena,
-		(content->n_references + 1) * sizeof(*references));
-	for (size_t i = 0; references && i < content->n_references; i++) {
-		references[i] = (struct record_reference){ content->references[i].name,
-			content->references[i].subject, content->references[i].version };
-	}
-	if (!references) {
+	record.references = decide_references(write->args.subject, content->references,
+		content->n_references, decision->arena);
+	if (!record.references) {
 		decision_refuse(decision, REGISTRY_NO_MEMORY);
 		return;
 	}
-	record.references = references;
 	decision_put(write, decision, &record);
 }

@@ -192,8 +192,13 @@ static const struct schema_reference *copy_references(const struct record *recor
 		(record->n_references + 1) * sizeof(*references));
 
 	for (size_t i = 0; references && i < record->n_references; i++) {
-		references[i] = (struct schema_reference){ record->references[i].name,
-			record->references[i].subject, record->references[i].version };
+		struct scute_str subject = context_name_in(record->references[i].subject,
+			context_of(record->subject), arena);
+		if (!subject.data) {
+			return NULL;
+		}
+		references[i] = (struct schema_reference){ record->references[i].name, subject,
+			record->references[i].version };
 	}
 	return references;
 }

@@ -111,3 +111,40 @@ def test_guids(any_profile):
     assert {each["id"] for each in ids} == {1}
     assert fails(any_profile.get("/schemas/guids/nothing"), 404, 40403)
     assert any_profile.get("/schemas/guids/nothing/ids") == (200, [])
+
+
+def test_the_default_context_needs_no_saying(any_profile):
+    assert any_profile.register(":.:s", '"int"') == 1
+    assert any_profile.get("/subjects") == (200, ["s"])
+    assert any_profile.get("/subjects/:.:s/versions") == (200, [1])
+    any_profile.put("/config/:.:s", {"compatibility": "FULL"})
+    assert any_profile.get("/config/s") == (200, {"compatibilityLevel": "FULL"})
+    assert any_profile.delete("/subjects/:.:s") == (200, [1])
+
+
+def test_references_are_meant_in_their_own_context(any_profile):
+    """A name without a context is one of the schema's own; one of the default context says so."""
+    money = {"type": "fixed", "name": "Money", "size": 8}
+    for subject in ("money", ":.lab:money"):
+        any_profile.register(subject, {**money, "size": 4} if subject == "money" else money)
+    uses = {"type": "record", "name": "U", "fields": [{"name": "a", "type": "Money"}]}
+    for number, (called, told, full) in enumerate([
+            ("money", "money", ":.lab:money"), (":.:money", ":.:money", ":.:money"),
+            (":.lab:money", "money", ":.lab:money")]):
+        subject = f":.lab:uses{number}"
+        reference = {"name": "Money", "subject": called, "version": 1}
+        any_profile.register(subject, uses, references=[reference])
+        for _ in range(2):
+            path = f"/subjects/{subject}/versions/1"
+            assert any_profile.get(path)[1]["references"] == [{**reference, "subject": told}]
+            qualified = any_profile.get(path + "?referenceFormat=qualified")[1]["references"]
+            assert qualified == [{**reference, "subject": full}]
+            any_profile.restart()
+    ids = {number: any_profile.get(f"/subjects/:.lab:uses{number}/versions/1")[1]["id"] for number in range(3)}
+    assert ids[0] == ids[2] != ids[1]
+    assert fails(any_profile.delete("/subjects/:.lab:money"), 422, 42206)
+    assert any_profile.get("/subjects/:.lab:money/versions/1/referencedby") == (200, [ids[0]])
+    any_profile.delete("/subjects/:.lab:uses1")  # rewritten with its references
+    any_profile.restart()
+    deleted = any_profile.get("/subjects/:.lab:uses1/versions/1?deleted=true")[1]
+    assert deleted["references"][0]["subject"] == ":.:money"
