@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "api/gate.h"
 #include "registry/metadata.h"
 #include "registry/refs.h"
 #include "support/str.h"
@@ -188,6 +189,33 @@ static bool references_invalid(struct api *api, struct request *request,
 	return false;
 }
 
+static struct scute_str no_live_version(struct request *request, const struct schema_reference *reference)
+{
+	return arena_printf(&request->arena.base,
+		"reference \"%.*s\": there is no live version of subject \"%.*s\"",
+		STR_ARGS(reference->name), STR_ARGS(reference->subject));
+}
+
+/* As refs_resolve() says it. */
+static struct scute_str no_version(struct request *request, const struct schema_reference *reference)
+{
+	return arena_printf(&request->arena.base,
+		"reference \"%.*s\": there is no version %d of subject \"%.*s\"",
+		STR_ARGS(reference->name), reference->version, STR_ARGS(reference->subject));
+}
+
+/* What the caller may not read is not there: neither its text nor its being referred to is theirs. */
+static bool may_refer(struct api *api, struct request *request, const struct schema_type *type,
+	const struct schema_reference *reference)
+{
+	if (gate_may_read(api, reference->subject)) {
+		return true;
+	}
+	return references_invalid(api, request, type,
+		reference->version == -1 ? no_live_version(request, reference)
+					 : no_version(request, reference));
+}
+
 /* A JSON Schema is not made of Avro: whatever a format took the other's text for would be wrong. */
 static bool is_of_type(struct api *api, struct request *request, const struct schema_type *type,
 	const struct schema_reference *reference)
@@ -214,10 +242,7 @@ static bool pin_latest(struct api *api, struct request *request, const struct sc
 	}
 	reference->version = refs_version(api->registry, reference->subject, -1);
 	if (reference->version == 0) {
-		return references_invalid(api, request, type,
-			arena_printf(&request->arena.base,
-				"reference \"%.*s\": there is no live version of subject \"%.*s\"",
-				STR_ARGS(reference->name), STR_ARGS(reference->subject)));
+		return references_invalid(api, request, type, no_live_version(request, reference));
 	}
 	return true;
 }
@@ -263,6 +288,7 @@ static bool read_references(struct api *api, struct request *request, const stru
 	for (const struct json *item = list->children; item; item = item->next) {
 		struct schema_reference *reference = &references[content->n_references];
 		if (!read_reference(api, request, item, content->n_references, reference) ||
+			!may_refer(api, request, content->type, reference) ||
 			!pin_latest(api, request, content->type, reference) ||
 			(!schema->is_import && !is_of_type(api, request, content->type, reference))) {
 			return false;

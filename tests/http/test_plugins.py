@@ -610,6 +610,28 @@ def test_an_alias_opens_nothing(guarded):
         ["alice-value"]
 
 
+@pytest.mark.parametrize("profile", ["karapace", "confluent"])
+def test_a_reference_opens_nothing(make_guarded, profile):
+    """Who refers to a schema can have it resolved and compared, and keeps it from being deleted."""
+    guarded = make_guarded(response_profile=profile)
+    assert guarded.register("secret", "secret-value", record("S", "hidden:int"))[0] == 200
+    assert guarded.register("alice", "alice-value", record("A", "a:int"))[0] == 200
+    for subject, name in (("secret-value", "S"), ("alice-value", "A"), ("nobody", "N")):
+        for version in (1, -1):
+            body = {"schema": json.dumps(name),
+                    "references": [{"name": name, "subject": subject, "version": version}]}
+            for path in ("/subjects/alice-user/versions", "/subjects/alice-user",
+                         "/compatibility/subjects/alice-user/versions/latest"):
+                reply = guarded.ask("alice", "POST", path, body)
+                if subject == "alice-value":
+                    assert reply[0] == 200
+                    continue
+                fails(reply, *((404, 40401) if path == "/subjects/alice-user" and reply[0] == 404 else (422, 42201)))
+                assert "hidden" not in reply[1]["message"]
+        assert guarded.ask("alice", "DELETE", "/subjects/alice-user")[0] in (200, 404)
+    assert guarded.ask("secret", "DELETE", "/subjects/secret-value") == (200, [1])  # nobody refers to it
+
+
 def test_lists_are_filtered_in_the_other_profile(make_guarded):
     guarded = make_guarded(response_profile="confluent")
     guarded.register("alice", "alice-value")
