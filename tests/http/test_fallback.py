@@ -136,7 +136,7 @@ def two(confluent):
 ])
 def test_context_paths(two, path, same):
     wanted = two.get(same)
-    for context in (".lab", "lab", ".l%61b"):
+    for context in (".lab", "lab", ".l%61b", "%2Elab", "%2el%61b"):
         assert two.get(f"/contexts/{context}{path}") == wanted
 
 
