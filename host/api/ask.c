@@ -151,6 +151,11 @@ static bool is_present(const struct json *member)
 	return member && member->type != JSON_NULL;
 }
 
+static struct scute_str plain_name(const struct api *api, struct scute_str subject)
+{
+	return api->options.profile == PROFILE_CONFLUENT ? context_plain(subject) : subject;
+}
+
 static bool read_reference(struct api *api, struct request *request, const struct json *item,
 	size_t index, struct schema_reference *ret_reference)
 {
@@ -170,7 +175,8 @@ static bool read_reference(struct api *api, struct request *request, const struc
 		return bad_reference(api, request, index,
 			"version must be a number from 1 to 2^31-1, or -1 for the latest");
 	}
-	*ret_reference = (struct schema_reference){ name->text, subject->text, (int32_t)version };
+	*ret_reference = (struct schema_reference){ name->text, plain_name(api, subject->text),
+		(int32_t)version };
 	return true;
 }
 

@@ -114,7 +114,8 @@ static bool rewrite(struct request *request, struct scute_str path, struct scute
 	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
 		struct scute_str base = str_z(named[i].base);
 		if (is_under(path, base) && (named[i].alone || path.len > base.len)) {
-			return put_name(request, base, prefix);
+			bool global = path.len == base.len && str_eq(prefix, SCUTE_STR(":.:"));
+			return global || put_name(request, base, prefix);
 		}
 	}
 	return true;

@@ -37,6 +37,13 @@ struct scute_str context_rest(struct scute_str subject)
 	return (struct scute_str){ subject.data + bytes, subject.len - bytes };
 }
 
+struct scute_str context_plain(struct scute_str subject)
+{
+	struct scute_str rest = context_rest(subject);
+
+	return rest.len > 0 && str_eq_z(context_of(subject), CONTEXT_DEFAULT) ? rest : subject;
+}
+
 bool context_is_bare(struct scute_str subject)
 {
 	size_t bytes = prefix_bytes(subject);

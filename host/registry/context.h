@@ -20,6 +20,9 @@ struct scute_str context_of(struct scute_str subject);
 /* What follows the prefix; empty for the context as such (":.lab:"). */
 struct scute_str context_rest(struct scute_str subject);
 
+/* ":.:orders" is another way to say "orders"; a context as such stays as it is. */
+struct scute_str context_plain(struct scute_str subject);
+
 /* Whether the name is that of a context, not of a subject in it. */
 bool context_is_bare(struct scute_str subject);
 
