@@ -180,6 +180,12 @@ def test_karapace_knows_no_default_context(daemon):
     assert daemon.get("/subjects/:.:orders/versions") == (200, [1])
 
 
+def test_a_refused_write_makes_no_context(confluent):
+    assert confluent.put("/mode/:.__GLOBAL:", {"mode": "READONLY"})[0] == 200
+    fails(confluent.post("/subjects/:.ghost:s/versions", envelope(A)), 422, 42205)
+    assert confluent.get("/contexts") == (200, ["."])
+
+
 def test_context_path_writes(two):
     assert two.put("/contexts/.lab/config", {"compatibility": "NONE"})[0] == 200
     assert two.put("/contexts/.lab/mode/orders", {"mode": "READONLY"})[0] == 200
