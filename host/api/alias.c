@@ -18,7 +18,8 @@ struct scute_str alias_of(const struct api *api, struct scute_str name, struct s
 	if (context_rest(own->alias).len != own->alias.len) {
 		context.len = 0; /* it names one of its own */
 	}
-	return arena_printf(arena, "%.*s%.*s", STR_ARGS(context), STR_ARGS(own->alias));
+	return context_plain(
+		arena_printf(arena, "%.*s%.*s", STR_ARGS(context), STR_ARGS(own->alias)));
 }
 
 bool alias_follow(const struct api *api, struct request *request)

@@ -45,7 +45,6 @@ static struct scute_str value_of(struct scute_str query, struct scute_str name)
 /* ":.lab:", as it goes before a name. Empty: no context, or no memory. */
 static struct scute_str qualifier(struct request *request, struct scute_str context)
 {
-	const char *dot = str_starts(context, SCUTE_STR(".")) ? "" : ".";
 	struct scute_str none = { NULL, 0 };
 	struct scute_str decoded;
 
@@ -54,7 +53,8 @@ static struct scute_str qualifier(struct request *request, struct scute_str cont
 		memchr(decoded.data, ':', decoded.len)) {
 		return none;
 	}
-	return arena_printf(&request->arena.base, ":%s%.*s:", dot, STR_ARGS(context));
+	return arena_printf(&request->arena.base, ":%s%.*s:", decoded.data[0] == '.' ? "" : ".",
+		STR_ARGS(context));
 }
 
 /* The first parameter of a name counts: it goes before the others. */
@@ -114,7 +114,8 @@ static bool rewrite(struct request *request, struct scute_str path, struct scute
 	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
 		struct scute_str base = str_z(named[i].base);
 		if (is_under(path, base) && (named[i].alone || path.len > base.len)) {
-			return put_name(request, base, prefix);
+			bool global = path.len == base.len && str_eq(prefix, SCUTE_STR(":.:"));
+			return global || put_name(request, base, prefix);
 		}
 	}
 	return true;

@@ -12,6 +12,13 @@ static int by_name(const void *a, const void *b)
 		context_name(*(const struct context *const *)b));
 }
 
+/* Not one that only a refused write named: a restart would not know it. */
+static bool is_in_log(const struct context *context)
+{
+	return context->index == 0 || context->is_recorded || context->max_id > 0 ||
+		context->persisted_max_id > 0;
+}
+
 static void list_contexts(struct api *api, struct request *request)
 {
 	const struct contexts *contexts = &api->registry->schemas.contexts;
@@ -32,7 +39,7 @@ static void list_contexts(struct api *api, struct request *request)
 	json_out_array(&out);
 	for (size_t i = 0; i < contexts->n; i++) {
 		struct scute_str name = context_name(sorted[i]);
-		if (str_starts(name, prefix) && page_take(&page)) {
+		if (is_in_log(sorted[i]) && str_starts(name, prefix) && page_take(&page)) {
 			json_out_str(&out, name);
 		}
 	}

@@ -244,13 +244,21 @@ static struct pass *pass_create(const struct api_bound *bound, struct request *r
 	return pass;
 }
 
+/* Karapace knows no contexts: a name is a name there. */
+static void plain_subject(const struct api *api, struct request *request)
+{
+	struct scute_str name = request_param(request, "subject");
+
+	if (api->options.profile == PROFILE_CONFLUENT && name.len > 0) {
+		(void)request_set_param(request, "subject", context_plain(name));
+	}
+}
+
 void gate_enter(struct request *request)
 {
 	const struct api_bound *bound = request->route->user;
 
-	if (strstr(request->route->pattern, "{subject}")) { /* always the first one */
-		request->params[0] = context_plain(request->params[0]);
-	}
+	plain_subject(bound->api, request);
 	/* First, so that the caller must be allowed to see the subject that is meant. */
 	if ((bound->endpoint->flags & API_ALIASED) && !alias_follow(bound->api, request)) {
 		answer_code(bound->api, request, REGISTRY_NO_MEMORY);

@@ -68,6 +68,9 @@ static const struct schema *schema_of(struct api *api, struct request *request, 
 	if (request->query.len == 0 || !request_query(request, "subject", &subject)) {
 		return schemas_by_id(schemas, id);
 	}
+	if (api->options.profile == PROFILE_CONFLUENT) {
+		subject = context_plain(subject);
+	}
 	subject = alias_of(api, subject, &request->arena.base);
 	context = contexts_find(&schemas->contexts, context_of(subject));
 	const struct schema *schema = context ? schemas_in(schemas, context->index, id) : NULL;

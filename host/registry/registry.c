@@ -194,7 +194,7 @@ static const struct schema_reference *copy_references(const struct record *recor
 	for (size_t i = 0; references && i < record->n_references; i++) {
 		struct scute_str subject = context_name_in(record->references[i].subject,
 			context_of(record->subject), arena);
-		if (!subject.data) {
+		if (!subject.data && record->references[i].subject.len > 0) {
 			return NULL;
 		}
 		references[i] = (struct schema_reference){ record->references[i].name, subject,
@@ -243,11 +243,28 @@ static struct schema *take_schema(struct registry *registry, const struct record
 	return schema;
 }
 
+/* Reported, not fatal: a restart would meet the same record again. */
+static bool is_context_too_many(const struct registry *registry, struct scute_str name,
+	const struct store_record *raw)
+{
+	const struct contexts *contexts = &registry->schemas.contexts;
+
+	if (contexts->n < CONTEXTS_MAX || contexts_find(contexts, name)) {
+		return false;
+	}
+	log_error(LOG_NAME, "offset %" PRId64 ": context \"%.*s\" is one more than %d; skipped",
+		raw->offset, STR_ARGS(name), CONTEXTS_MAX);
+	return true;
+}
+
 static enum apply_outcome apply_schema(struct registry *registry, const struct record *record,
 	const struct store_record *raw)
 {
 	if (record->tombstone) {
 		return apply_tombstone(registry, record);
+	}
+	if (is_context_too_many(registry, context_of(record->subject), raw)) {
+		return APPLY_SKIPPED;
 	}
 	struct version version = { .number = record->version, .deleted = record->deleted,
 		.timestamp_ms = raw->timestamp_ms };
@@ -384,11 +401,13 @@ static enum apply_outcome apply_noop(struct registry *registry, const struct rec
 {
 	struct contexts *contexts = &registry->schemas.contexts;
 
-	(void)raw;
 	/* All NOOPs share one key: compaction keeps the last one, be it another program's. */
 	forget_persisted(contexts);
 	persist(contexts->all[0], (uint32_t)record->max_id);
 	for (size_t i = 0; i < record->n_max_ids; i++) {
+		if (is_context_too_many(registry, record->max_ids[i].context, raw)) {
+			continue;
+		}
 		struct context *context = contexts_get(contexts, record->max_ids[i].context);
 		if (!context) {
 			return APPLY_NO_MEMORY;
@@ -403,15 +422,18 @@ static enum apply_outcome apply_context(struct registry *registry, const struct 
 {
 	struct context *context = NULL;
 
-	(void)raw;
-	if (record->tombstone || record->context.len == 0 ||
-		(context = contexts_get(&registry->schemas.contexts, record->context))) {
-		if (context) {
-			context->is_recorded = true;
-		}
+	if (record->tombstone || record->context.len == 0) {
 		return APPLIED;
 	}
-	return registry->schemas.contexts.n >= CONTEXTS_MAX ? APPLY_SKIPPED : APPLY_NO_MEMORY;
+	if (is_context_too_many(registry, record->context, raw)) {
+		return APPLY_SKIPPED;
+	}
+	context = contexts_get(&registry->schemas.contexts, record->context);
+	if (!context) {
+		return APPLY_NO_MEMORY;
+	}
+	context->is_recorded = true;
+	return APPLIED;
 }
 
 static enum apply_outcome apply_other(struct registry *registry, const struct record *record,

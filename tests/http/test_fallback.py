@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads of a subject that the default context does not have: Confluent looks into the others."""
+import http.client
+import json
+
 import pytest
 
 from scute import envelope, fails, record
@@ -136,8 +139,51 @@ def two(confluent):
 ])
 def test_context_paths(two, path, same):
     wanted = two.get(same)
-    for context in (".lab", "lab", ".l%61b"):
+    for context in (".lab", "lab", ".l%61b", "%2Elab", "%2el%61b"):
         assert two.get(f"/contexts/{context}{path}") == wanted
+
+
+def as_it_is(daemon, method, path, body=None):
+    """requests would take "." out of the path."""
+    connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=10)
+    connection.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
+    reply = connection.getresponse()
+    return reply.status, json.loads(reply.read())
+
+
+def test_the_default_context_by_name(confluent):
+    """:.:orders is orders, in every place where a subject is named."""
+    assert confluent.post("/subjects/:.:orders/versions", envelope(A))[1]["id"] == 1
+    assert confluent.get("/subjects") == (200, ["orders"])
+    wanted = confluent.get("/subjects/orders/versions/1")
+    for path in ("/subjects/:.:orders/versions/1", "/subjects/%3A.%3Aorders/versions/1"):
+        assert confluent.get(path) == wanted
+    for context in (".", "%2E"):
+        assert as_it_is(confluent, "GET", f"/contexts/{context}/subjects/orders/versions/1") == wanted
+    assert confluent.get("/schemas/ids/1?subject=:.:orders") == confluent.get("/schemas/ids/1?subject=orders")
+    assert confluent.put("/config/:.:orders", {"compatibility": "NONE"})[0] == 200
+    assert confluent.get("/config/orders") == (200, {"compatibilityLevel": "NONE"})
+    assert confluent.put("/config/alias", {"alias": ":.:orders"})[0] == 200
+    assert confluent.get("/subjects/alias/versions/1") == wanted
+    assert as_it_is(confluent, "PUT", "/contexts/./config", {"compatibility": "FULL"})[0] == 200
+    assert confluent.get("/config")[1]["compatibilityLevel"] == "FULL"
+    user = {"schema": '"%s"' % A["name"],
+            "references": [{"name": A["name"], "subject": ":.:orders", "version": 1}]}
+    assert confluent.post("/subjects/user/versions", user)[0] == 200
+    fails(confluent.delete("/subjects/:.:orders"), 422, 42206)
+    assert confluent.delete("/subjects/user")[0] == 200
+
+
+def test_karapace_knows_no_default_context(daemon):
+    assert daemon.register(":.:orders", A) == 1
+    fails(daemon.get("/subjects/orders/versions"), 404, 40401)
+    assert daemon.get("/subjects/:.:orders/versions") == (200, [1])
+
+
+def test_a_refused_write_makes_no_context(confluent):
+    assert confluent.put("/mode/:.__GLOBAL:", {"mode": "READONLY"})[0] == 200
+    fails(confluent.post("/subjects/:.ghost:s/versions", envelope(A)), 422, 42205)
+    assert confluent.get("/contexts") == (200, ["."])
 
 
 def test_context_path_writes(two):

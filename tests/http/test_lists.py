@@ -113,15 +113,6 @@ def test_guids(any_profile):
     assert any_profile.get("/schemas/guids/nothing/ids") == (200, [])
 
 
-def test_the_default_context_needs_no_saying(any_profile):
-    assert any_profile.register(":.:s", '"int"') == 1
-    assert any_profile.get("/subjects") == (200, ["s"])
-    assert any_profile.get("/subjects/:.:s/versions") == (200, [1])
-    any_profile.put("/config/:.:s", {"compatibility": "FULL"})
-    assert any_profile.get("/config/s") == (200, {"compatibilityLevel": "FULL"})
-    assert any_profile.delete("/subjects/:.:s") == (200, [1])
-
-
 def test_references_are_meant_in_their_own_context(any_profile):
     """A name without a context is one of the schema's own; one of the default context says so."""
     money = {"type": "fixed", "name": "Money", "size": 8}

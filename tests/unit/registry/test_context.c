@@ -98,6 +98,34 @@ static void test_records_of_contexts(void **state)
 	world_finish(&world);
 }
 
+/* A foreign log may hold more than we keep apart: what is one too many is skipped, the rest served. */
+static void test_more_contexts_than_there_may_be(void **state)
+{
+	struct world world;
+	char key[128];
+	char value[160];
+
+	(void)state;
+	world_init(&world);
+	for (int i = 1; i <= CONTEXTS_MAX + 1; i++) {
+		snprintf(key, sizeof(key),
+			"{\"keytype\":\"SCHEMA\",\"subject\":\":.c%d:s\",\"version\":1,\"magic\":1}", i);
+		snprintf(value, sizeof(value),
+			"{\"subject\":\":.c%d:s\",\"version\":1,\"id\":1,\"schema\":\"a1\"}", i);
+		assert_int_equal(fake_foreign(world.fake, key, value),
+			i < CONTEXTS_MAX ? APPLIED : APPLY_SKIPPED); /* the default one counts */
+	}
+	assert_int_equal(fake_foreign(world.fake,
+		"{\"keytype\":\"CONTEXT\",\"tenant\":\"default\",\"context\":\".more\",\"magic\":0}",
+		"{\"tenant\":\"default\",\"context\":\".more\"}"), APPLY_SKIPPED);
+	assert_int_equal(fake_foreign(world.fake, "{\"keytype\":\"NOOP\",\"magic\":0}",
+		"{\"maxId\":7,\"contexts\":{\".more\":9,\".c1\":9}}"), APPLIED);
+	assert_int_equal(world.registry->schemas.contexts.n, CONTEXTS_MAX);
+	assert_int_equal(must_register(&world, ":.c1:s", "a2"), 10);
+	assert_int_equal(must_register(&world, "s", "a1"), 8);
+	world_finish(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +133,7 @@ int main(void)
 		cmocka_unit_test(test_ids_of_each),
 		cmocka_unit_test(test_ids_are_not_given_out_again),
 		cmocka_unit_test(test_records_of_contexts),
+		cmocka_unit_test(test_more_contexts_than_there_may_be),
 	};
 
 	return cmocka_run_group_tests_name("context", tests, NULL, NULL);
