@@ -93,19 +93,53 @@ static void get_version(struct api *api, struct request *request)
 }
 
 /* key and value of the query, pairwise: all of them must stand in the version's properties. */
-static bool has_properties(struct api *api, struct request *request, const struct version *version)
+struct pairs {
+	struct scute_str (*all)[2];
+	size_t n;
+};
+
+/* False: it has answered. Read once: each look into the query goes through all of it. */
+static bool read_pairs(struct api *api, struct request *request, struct pairs *ret_pairs)
+{
+	struct scute_str key;
+	size_t n = 0;
+
+	while (request_query_nth(request, "key", n, &key)) {
+		n++;
+	}
+	ret_pairs->all = scute_alloc(&request->arena.base, (n + 1) * sizeof(*ret_pairs->all));
+	if (!ret_pairs->all) {
+		answer_code(api, request, REGISTRY_NO_MEMORY);
+		return false;
+	}
+	for (ret_pairs->n = 0; ret_pairs->n < n; ret_pairs->n++) {
+		struct scute_str *pair = ret_pairs->all[ret_pairs->n];
+		if (!request_query_nth(request, "key", ret_pairs->n, &pair[0]) ||
+			!request_query_nth(request, "value", ret_pairs->n, &pair[1])) {
+			answer_code(api, request, REGISTRY_SCHEMA_NOT_FOUND);
+			return false;
+		}
+	}
+	return true;
+}
+
+static struct scute_str extra_of(const struct version *version)
+{
+	const struct schema_more *more = version->schema->more;
+
+	return more ? more->extra : (struct scute_str){ NULL, 0 };
+}
+
+static bool has_properties(struct api *api, const struct pairs *pairs, const struct version *version)
 {
 	struct scute_arena *arena = registry_work(api->registry);
 	struct metadata metadata = { NULL, NULL };
-	struct scute_str key;
-	struct scute_str value;
 
-	if (version->schema->more && !metadata_read(version->schema->more->extra, arena, &metadata)) {
+	if (!metadata_read(extra_of(version), arena, &metadata)) {
 		return false;
 	}
-	for (size_t i = 0; request_query_nth(request, "key", i, &key); i++) {
-		if (!request_query_nth(request, "value", i, &value) ||
-			!metadata_has(&metadata, key, value)) {
+	for (size_t i = 0; i < pairs->n; i++) {
+		if (!metadata_has(&metadata, pairs->all[i][0], pairs->all[i][1])) {
 			return false;
 		}
 	}
@@ -115,17 +149,24 @@ static bool has_properties(struct api *api, struct request *request, const struc
 static void get_by_metadata(struct api *api, struct request *request)
 {
 	bool deleted = ask_flag(api, request, "deleted");
+	const struct version *missed = NULL;
 	const struct subject *subject;
+	struct pairs pairs;
 
-	if (!find_subject(api, request, deleted, &subject)) {
+	if (!find_subject(api, request, deleted, &subject) || !read_pairs(api, request, &pairs)) {
 		return;
 	}
 	for (uint32_t i = subject->n_versions; i-- > 0;) {
 		const struct version *version = &subject->versions[i];
-		if ((deleted || !version->deleted) && has_properties(api, request, version)) {
+		if ((version->deleted && !deleted) ||
+			(missed && str_eq(extra_of(missed), extra_of(version)))) {
+			continue; /* most versions inherit what the one before them has */
+		}
+		if (has_properties(api, &pairs, version)) {
 			answer_one(api, request, subject, version);
 			return;
 		}
+		missed = version;
 	}
 	answer_code(api, request, REGISTRY_SCHEMA_NOT_FOUND);
 }

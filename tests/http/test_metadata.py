@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """metadata and ruleSet of versions: kept, given back, inherited, merged, found by."""
+import json
+
 import pytest
 
 from scute import envelope, fails, record
@@ -119,3 +121,18 @@ def test_what_is_refused(any_profile, members):
 def test_nulls_and_empties_are_nothing(any_profile):
     assert put(any_profile, "s", INT, metadata=None, ruleSet=None) == 1
     assert got(any_profile, "/subjects/s/versions/1") == (None, None)
+
+
+def test_found_among_versions_that_inherit(any_profile):
+    """Equal metadata is looked into once, and what differs in between is found all the same."""
+    for number, given in enumerate(({"a": "1"}, None, {"a": "2"}, None, None, {"a": "1", "b": "2"}, None)):
+        body = {"schema": json.dumps({"type": "fixed", "name": "F", "size": 1, "doc": str(number)})}
+        if given:
+            body["metadata"] = {"properties": given}
+        assert any_profile.post("/subjects/inherits/versions", body)[0] == 200
+    find = "/subjects/inherits/metadata"
+    for query, version in (("key=a&value=1", 7), ("key=a&value=2", 5), ("key=b&value=2&key=a&value=1", 7)):
+        assert any_profile.get(f"{find}?{query}")[1]["version"] == version
+    assert fails(any_profile.get(f"{find}?key=a&value=1&key=c"), 404, 40403)
+    assert any_profile.delete("/subjects/inherits/versions/7")[0] == 200
+    assert any_profile.get(f"{find}?key=b&value=2")[1]["version"] == 6
