@@ -73,11 +73,21 @@ static bool has_control(struct scute_str text)
 	return false;
 }
 
+/* Words that stand for scopes in Confluent's log and routes. */
+static bool is_reserved(const struct api *api, struct scute_str subject)
+{
+	struct scute_str name = context_rest(subject);
+
+	return api->options.profile == PROFILE_CONFLUENT &&
+		(str_eq_z(name, "__GLOBAL") || str_eq_z(name, "__EMPTY") ||
+			(name.len > 0 && str_eq_z(context_of(subject), ".__GLOBAL")));
+}
+
 bool ask_subject(struct api *api, struct request *request, struct scute_str *ret_subject)
 {
 	struct scute_str subject = request_param(request, "subject");
 
-	if (has_control(subject)) {
+	if (has_control(subject) || is_reserved(api, subject)) {
 		answer_code_str(api, request, REGISTRY_SUBJECT_INVALID, subject);
 		return false;
 	}

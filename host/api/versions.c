@@ -184,12 +184,16 @@ static void get_text(struct api *api, struct request *request)
 struct referrers {
 	uint32_t *ids; /* NULL: only count */
 	size_t n;
+	bool live; /* not those that are soft-deleted everywhere */
 };
 
 static bool note_referrer(void *user, const struct schema *schema)
 {
 	struct referrers *referrers = user;
 
+	if (referrers->live && schema->live == 0) {
+		return true;
+	}
 	if (referrers->ids) {
 		referrers->ids[referrers->n] = schema->id;
 	}
@@ -210,7 +214,8 @@ static bool find_referrers(struct api *api, struct request *request, const struc
 	int32_t number, struct referrers *ret_referrers)
 {
 	const struct schemas *schemas = &api->registry->schemas;
-	struct referrers referrers = { 0 };
+	struct referrers referrers = { .live = api->options.profile == PROFILE_CONFLUENT &&
+			!ask_flag(api, request, "deleted") };
 
 	schemas_each_referrer(schemas, subject_name(subject), number, note_referrer, &referrers);
 	referrers.ids = scute_alloc(&request->arena.base,

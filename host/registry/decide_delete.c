@@ -8,23 +8,31 @@
 
 struct referrer_search {
 	const struct subject *own; /* NULL: referrers inside of the subject count too */
+	bool live;                 /* soft-deleted referrers do not count */
 	bool found;
 };
 
 static bool note_referrer(void *user, const struct schema *schema)
 {
 	struct referrer_search *search = user;
+	uint32_t uses = search->live ? schema->live : schema->uses;
+	uint32_t own = 0;
 
-	search->found = !search->own || subject_uses(search->own, schema) < schema->uses;
+	if (search->own) {
+		own = search->live ? subject_live_uses(search->own, schema)
+				   : subject_uses(search->own, schema);
+	}
+	search->found = own < uses;
 	return !search->found;
 }
 
 bool decide_is_referenced(const struct write *write, int32_t number, const struct subject *own)
 {
-	struct referrer_search search = { own, false };
+	const struct registry *registry = write->writer->registry;
+	/* Karapace lets go of a reference with its record, Confluent with its last live version. */
+	struct referrer_search search = { own, registry->options.dialect == RECORD_CONFLUENT, false };
 
-	schemas_each_referrer(&write->writer->registry->schemas, write->args.subject, number,
-		note_referrer, &search);
+	schemas_each_referrer(&registry->schemas, write->args.subject, number, note_referrer, &search);
 	return search.found;
 }
 

@@ -9,6 +9,7 @@
 
 #define BYTES_MAX ((size_t)64 << 20)
 #define RULES_MAX 1000
+#define PROPERTIES_MAX 1000 /* of tags as well: searches read them on the loop */
 
 static const struct json *present(const struct json *value)
 {
@@ -69,6 +70,11 @@ static bool is_map(const struct json *map, bool (*is_value)(const struct json *v
 		}
 	}
 	return true;
+}
+
+static bool is_large(const struct json *map)
+{
+	return present(map) && map->n_children > PROPERTIES_MAX;
 }
 
 static bool is_string(const struct json *value)
@@ -181,6 +187,9 @@ bool metadata_check(const struct metadata *metadata, struct scute_error *err)
 	}
 	if (given && !is_map(json_get(given, "properties"), is_string)) {
 		return refuse(err, "metadata: properties must be an object of strings");
+	}
+	if (given && (is_large(json_get(given, "tags")) || is_large(json_get(given, "properties")))) {
+		return refuse(err, "metadata: at most 1000 tags and 1000 properties");
 	}
 	if (given && !is_strings(json_get(given, "sensitive"))) {
 		return refuse(err, "metadata: sensitive must be an array of strings");

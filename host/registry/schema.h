@@ -38,6 +38,7 @@ struct schema {
 	const struct subject *holder;   /* one that carries it; NULL: not known, search */
 	uint32_t id;
 	uint32_t uses;     /* versions that carry it, soft-deleted ones included */
+	uint32_t live;     /* those of them that are not soft-deleted */
 	uint32_t text_len;
 	uint16_t pins;     /* readers on other threads; it stays in memory until they are done */
 	uint16_t context;  /* index of the one whose id it has */

@@ -229,6 +229,16 @@ uint32_t subject_uses(const struct subject *subject, const struct schema *schema
 	return uses;
 }
 
+uint32_t subject_live_uses(const struct subject *subject, const struct schema *schema)
+{
+	uint32_t uses = 0;
+
+	for (uint32_t i = 0; i < subject->n_versions; i++) {
+		uses += subject->versions[i].schema == schema && !subject->versions[i].deleted;
+	}
+	return uses;
+}
+
 static void each_in(const struct subject *subject, const struct schema *schema,
 	void (*each)(void *user, const struct subject *subject, const struct version *version),
 	void *user)
@@ -267,6 +277,10 @@ static void count_version(struct subjects *subjects, const struct version *versi
 
 	assert(add || *counter > 0);
 	*counter += add ? 1 : (size_t)-1;
+	if (!version->deleted) {
+		assert(add || version->schema->live > 0);
+		version->schema->live += add ? 1 : (uint32_t)-1;
+	}
 }
 
 /* Room doubles whenever the count is a power of two, so no capacity need be remembered. */

@@ -69,6 +69,8 @@ const struct version *subject_latest(const struct subject *subject, bool with_de
 bool subject_has_live(const struct subject *subject);
 /* How many versions of subject carry schema, soft-deleted ones included. */
 uint32_t subject_uses(const struct subject *subject, const struct schema *schema);
+/* .. and without them. */
+uint32_t subject_live_uses(const struct subject *subject, const struct schema *schema);
 
 /*
  * Calls each(user, subject, version) for every version that carries schema: subjects in

@@ -180,6 +180,14 @@ def test_karapace_knows_no_default_context(daemon):
     assert daemon.get("/subjects/:.:orders/versions") == (200, [1])
 
 
+def test_words_for_scopes_are_no_subjects(confluent):
+    for subject in ("__GLOBAL", "__EMPTY", ":.lab:__EMPTY", ":.__GLOBAL:s"):
+        fails(confluent.post(f"/subjects/{subject}/versions", envelope(A)), 422, 42208)
+        fails(confluent.put(f"/config/{subject}", {"compatibility": "NONE"}), 422, 42208)
+    assert confluent.put("/config/:.__GLOBAL:", {"compatibility": "NONE"})[0] == 200
+    assert confluent.get("/contexts") == (200, ["."])
+
+
 def test_a_refused_write_makes_no_context(confluent):
     assert confluent.put("/mode/:.__GLOBAL:", {"mode": "READONLY"})[0] == 200
     fails(confluent.post("/subjects/:.ghost:s/versions", envelope(A)), 422, 42205)

@@ -111,6 +111,8 @@ def test_guid(confluent):
     {"ruleSet": {"migrationRules": [{"name": "a", "kind": "GUESS"}]}},
     {"ruleSet": {"migrationRules": [{"name": "a", "mode": "SIDEWAYS"}]}},
     {"ruleSet": {"migrationRules": [{"name": "a", "params": {"a": 1}}]}},
+    {"metadata": {"properties": {str(i): "" for i in range(1001)}}},
+    {"metadata": {"tags": {str(i): [] for i in range(1001)}}},
 ])
 def test_what_is_refused(any_profile, members):
     answer = any_profile.post("/subjects/s/versions", envelope(INT, **members))

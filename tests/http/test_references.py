@@ -89,6 +89,24 @@ def test_soft_deleted_referrer_still_counts(filled):
     assert filled.delete("/subjects/money") == (200, [1])
 
 
+def test_soft_deleted_referrer_lets_go_under_confluent(confluent):
+    """There a reference goes with the last live version of its schema; ?deleted=true still shows it."""
+    path = "/subjects/money/versions/1/referencedby"
+    for subject, schema, references in (("money", MONEY, []), ("invoice", INVOICE, [REFERENCE]),
+                                        ("copy", INVOICE, [REFERENCE])):
+        assert confluent.post(f"/subjects/{subject}/versions", envelope(schema, references=references))[0] == 200
+    assert confluent.delete("/subjects/copy") == (200, [1])
+    assert confluent.get(path) == (200, [2])
+    assert fails(confluent.delete("/subjects/money"), 422, 42206)
+    assert confluent.delete("/subjects/invoice/versions/1") == (200, 1)
+    assert confluent.get(path) == (200, [])
+    assert confluent.get(path + "?deleted=true") == (200, [2])
+    confluent.restart()
+    assert confluent.get(path) == (200, [])
+    assert confluent.delete("/subjects/money/versions/1") == (200, 1)
+    assert confluent.delete("/subjects/money?permanent=true") == (200, [1])
+
+
 def test_referrer_in_the_same_subject_does_not_hold_the_subject(daemon):
     daemon.put("/config", {"compatibility": "NONE"})
     daemon.register("money", MONEY)
