@@ -6,7 +6,7 @@ from programs import build, cases, check
 pytestmark = pytest.mark.timeout(900)
 CASES = [f"converter.{name}" for name in (
     "register_look_up_get", "compatibility", "errors", "avro", "avro_references", "json_schema",
-    "protobuf", "protobuf_raw", "guid_in_header")]
+    "protobuf", "protobuf_raw")]
 
 
 @pytest.fixture(scope="module")
